@@ -1,0 +1,1 @@
+"""The shared rooms. Nothing in here knows a module."""

@@ -1,0 +1,1 @@
+"""What joins the modules: the UI's own API, home, search, activity."""

@@ -1,0 +1,1 @@
+"""The home page: what is on, how the server is."""

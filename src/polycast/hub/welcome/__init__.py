@@ -1,0 +1,1 @@
+"""The first run: which steps a new server's owner has taken."""
