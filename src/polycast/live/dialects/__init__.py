@@ -1,0 +1,1 @@
+"""The outside APIs that live TV speaks, one folder each."""

@@ -1,0 +1,1 @@
+"""The HTTP side of a network tuner, at the root of the origin and under `/hdhr`."""

@@ -1,0 +1,1 @@
+"""`/output/*`: playlists and guides for players that know an address and nothing else."""

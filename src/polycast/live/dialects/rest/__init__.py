@@ -1,0 +1,1 @@
+"""The REST API under `/api/`, as clients of Dispatcharr know it."""

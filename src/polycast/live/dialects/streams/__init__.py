@@ -1,0 +1,1 @@
+"""`/proxy/*`: live bytes for players, and the control of what runs."""

@@ -1,0 +1,1 @@
+"""Which guide channel belongs to which channel: candidates with reasons, proposals, and taking them."""

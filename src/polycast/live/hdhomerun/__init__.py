@@ -1,0 +1,1 @@
+"""The network tuner we look like: its identity, and how the neighbourhood finds it."""

@@ -1,0 +1,76 @@
+"""What the line-up tells others."""
+
+from typing import ClassVar
+
+from polycast.core.events.model import Audience, Event
+from polycast.core.identity.scopes import Scope
+
+
+class _LineUpEvent(Event, frozen=True, kw_only=True):
+    """Seen by whoever may watch: every output depends on the line-up."""
+
+    name: ClassVar[str] = "live.lineup"
+
+    def audience(self) -> Audience:
+        return Audience(scope=Scope.LIVE_READ)
+
+
+class ChannelCreated(_LineUpEvent, frozen=True, kw_only=True):
+    name: ClassVar[str] = "live.channel_created"
+    channel_id: int
+
+
+class ChannelChanged(_LineUpEvent, frozen=True, kw_only=True):
+    name: ClassVar[str] = "live.channel_changed"
+    channel_id: int
+
+
+class ChannelDeleted(_LineUpEvent, frozen=True, kw_only=True):
+    """`uuid` lets the relay end what still plays."""
+
+    name: ClassVar[str] = "live.channel_deleted"
+    channel_id: int
+    uuid: str
+
+
+class ChannelsChanged(_LineUpEvent, frozen=True, kw_only=True):
+    """Many at once: an import, a bulk edit, a new order. `channel_ids` is empty when they are too many to name."""
+
+    name: ClassVar[str] = "live.channels_changed"
+    count: int
+    channel_ids: list[int] = []
+
+
+class ChannelGuideSet(_LineUpEvent, frozen=True, kw_only=True):
+    """Channels got another guide channel, whose programmes may have to be loaded."""
+
+    name: ClassVar[str] = "live.channel_guide_set"
+    guide_channel_ids: list[int]
+
+
+class GroupChanged(_LineUpEvent, frozen=True, kw_only=True):
+    name: ClassVar[str] = "live.group_changed"
+    group_id: int
+
+
+class LogoChanged(_LineUpEvent, frozen=True, kw_only=True):
+    name: ClassVar[str] = "live.logo_changed"
+    logo_id: int
+
+
+class ProfileChanged(_LineUpEvent, frozen=True, kw_only=True):
+    name: ClassVar[str] = "live.profile_changed"
+    profile_id: int
+
+
+PUBLISHED: tuple[type[Event], ...] = (
+    ChannelCreated,
+    ChannelChanged,
+    ChannelDeleted,
+    ChannelsChanged,
+    ChannelGuideSet,
+    GroupChanged,
+    LogoChanged,
+    ProfileChanged,
+)
+MOST_NAMED = 200  # channel ids that one event names

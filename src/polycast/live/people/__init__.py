@@ -1,0 +1,1 @@
+"""What users have in live TV alone: limits, profiles, preferences of their players."""

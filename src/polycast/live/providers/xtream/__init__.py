@@ -1,0 +1,1 @@
+"""Xtream Codes panels, as their client."""

@@ -1,0 +1,1 @@
+"""Where streams come from: provider accounts, their groups, and what a refresh makes of them."""

@@ -1,0 +1,1 @@
+"""Accounts with their profiles, filters and server groups."""

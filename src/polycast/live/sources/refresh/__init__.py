@@ -1,0 +1,1 @@
+"""From a playlist or a panel to rows: fetching, parsing, comparing, marking what is gone."""

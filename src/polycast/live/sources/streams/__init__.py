@@ -1,0 +1,1 @@
+"""The streams that accounts bring and people add."""

@@ -1,0 +1,1 @@
+"""How a stream is reached: the address, the login and the headers its provider wants."""

@@ -1,0 +1,75 @@
+"""All tables of live TV. `METADATA` is what the module hands to the house."""
+
+from polycast.live.tables.activity import clients, relays, slots, system_events
+from polycast.live.tables.base import METADATA
+from polycast.live.tables.guide import guide_channels, guide_sources, guide_suggestions, programme_pages
+from polycast.live.tables.lineup import (
+    channel_overrides,
+    channel_profile_members,
+    channel_profiles,
+    channel_streams,
+    channels,
+    lineup_versions,
+    logos,
+    undos,
+)
+from polycast.live.tables.settings import (
+    hdhr_devices,
+    output_profiles,
+    settings,
+    stream_profiles,
+    user_agents,
+    user_channel_profiles,
+    user_properties,
+)
+from polycast.live.tables.sources import (
+    account_profiles,
+    accounts,
+    filters,
+    group_accounts,
+    groups,
+    server_groups,
+    stream_hashes,
+    stream_names,
+    stream_stats,
+    stream_tvgs,
+    streams,
+)
+
+__all__ = [
+    "METADATA",
+    "account_profiles",
+    "accounts",
+    "channel_overrides",
+    "channel_profile_members",
+    "channel_profiles",
+    "channel_streams",
+    "channels",
+    "clients",
+    "filters",
+    "group_accounts",
+    "groups",
+    "guide_channels",
+    "guide_sources",
+    "guide_suggestions",
+    "hdhr_devices",
+    "lineup_versions",
+    "logos",
+    "output_profiles",
+    "programme_pages",
+    "relays",
+    "server_groups",
+    "settings",
+    "slots",
+    "stream_hashes",
+    "stream_names",
+    "stream_profiles",
+    "stream_stats",
+    "stream_tvgs",
+    "streams",
+    "system_events",
+    "undos",
+    "user_agents",
+    "user_channel_profiles",
+    "user_properties",
+]
