@@ -1,0 +1,1 @@
+"""What there is: libraries, films, shows, seasons, episodes, and the files behind them."""

@@ -1,0 +1,1 @@
+"""better-auth's routes. See README.md."""

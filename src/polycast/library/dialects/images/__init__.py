@@ -1,0 +1,1 @@
+"""Pictures of titles, by names that give nothing away."""

@@ -1,0 +1,1 @@
+"""Bytes of playback sessions: `/api/stream`."""

@@ -1,0 +1,1 @@
+"""Dubby's REST API. See README.md."""

@@ -1,0 +1,1 @@
+"""Managed profiles: less than their account may see, behind a PIN."""

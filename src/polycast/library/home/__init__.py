@@ -1,0 +1,1 @@
+"""Rows of the start page, and what one might like."""

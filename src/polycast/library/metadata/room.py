@@ -1,0 +1,64 @@
+"""What is known of titles, built."""
+
+from collections.abc import Callable
+
+from polycast.core.house import Core
+from polycast.core.jobs import Job
+from polycast.core.net import IMAGE, Outbound, Trust
+from polycast.library.catalogue.room import Catalogue
+from polycast.library.metadata.artwork import Artwork
+from polycast.library.metadata.curating import Curating
+from polycast.library.metadata.enriching import EnrichPhase
+from polycast.library.metadata.local import LocalStep
+from polycast.library.metadata.lookup import Lookup
+from polycast.library.metadata.search import TitleIndex
+from polycast.library.metadata.store import FactStore
+from polycast.library.metadata.writing import FactWriter
+from polycast.library.providers.tmdb.client import Tmdb
+from polycast.library.scanning.matching import MatchPhase
+from polycast.library.scanning.store_match import MatchStore
+from polycast.library.settings import LibrarySettings
+from polycast.library.workflows.service import Workflows
+
+
+class Metadata:
+    """Notes, pictures, providers, and what people decide."""
+
+    def __init__(
+        self, core: Core, *, catalogue: Catalogue, matching: MatchPhase, index: TitleIndex, workflows: Workflows,
+        settings: Callable[[], LibrarySettings],
+    ) -> None:  # fmt: skip
+        facts = FactStore()
+        writer = FactWriter(store=facts, matching=matching, clock=core.clock, ids=core.ids)
+
+        def client() -> Outbound:
+            return core.net.client(Trust.SOURCE, owner="library.tmdb")
+
+        def pictures() -> Outbound:
+            return core.net.client(Trust.SOURCE, owner="library.pictures", limits=IMAGE)
+
+        self.artwork = Artwork(folder=core.data_dir / "library" / "artwork", images=core.images, tokens=core.tokens)
+        self.tmdb = Tmdb(
+            out=client,
+            key=lambda: settings().tmdb_api_key.plain,
+            base=lambda: settings().tmdb_url.rstrip("/"),
+            clock=core.clock,
+        )
+        local = LocalStep(
+            db=core.db, items=catalogue.stores.items, files=catalogue.stores.files, facts=facts, writer=writer,
+            artwork=self.artwork, media=core.media, ids=core.ids,
+        )  # fmt: skip
+        self.lookup = Lookup(
+            db=core.db, facts=facts, titles=MatchStore(), writer=writer, tmdb=self.tmdb, artwork=self.artwork,
+            pictures=pictures, pictures_url=lambda: settings().tmdb_images_url.rstrip("/"), clock=core.clock,
+        )  # fmt: skip
+        self.enriching = EnrichPhase(db=core.db, steps=[local, self.lookup], index=index)
+        self.curating = Curating(
+            db=core.db, titles=catalogue.titles, libraries=catalogue.stores.libraries, facts=facts, writer=writer,
+            lookup=self.lookup, tmdb=self.tmdb, artwork=self.artwork, index=index, workflows=workflows,
+            clock=core.clock, ids=core.ids,
+        )  # fmt: skip
+
+    def jobs(self) -> list[Job]:
+        """For the worker."""
+        return self.curating.jobs()

@@ -1,0 +1,1 @@
+"""Moving over from Plex, Jellyfin and Emby."""

@@ -1,0 +1,1 @@
+"""Accounts as this module's API sees them: invitations, members, profiles."""

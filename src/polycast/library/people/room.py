@@ -1,0 +1,93 @@
+"""What people do with titles besides watching, built: finding, collecting, arranging, raising children, running it all."""
+
+from polycast.core.events import Listener
+from polycast.core.house import Core
+from polycast.core.jobs import Job
+from polycast.core.net import FEED, Trust, jitter
+from polycast.library.administration.dashboard import Dashboards
+from polycast.library.administration.flags import Flags
+from polycast.library.administration.members import Members
+from polycast.library.administration.store import AdministrationStore
+from polycast.library.catalogue.room import Catalogue
+from polycast.library.collections.service import Collections
+from polycast.library.collections.store import CollectionStore
+from polycast.library.collections.store_watchlist import WatchlistStore
+from polycast.library.collections.watchlist import Watchlist
+from polycast.library.family.service import Family
+from polycast.library.family.store import FamilyStore
+from polycast.library.home.service import HomeRows
+from polycast.library.home.store import PreferenceStore
+from polycast.library.people.invites import Invites
+from polycast.library.people.persons import Persons
+from polycast.library.people.preferences import Preferences
+from polycast.library.people.store_invites import InviteStore
+from polycast.library.people.store_persons import PersonStore
+from polycast.library.playback.progress import Progress
+from polycast.library.podcasts.service import Podcasts
+from polycast.library.podcasts.store import PodcastStore
+from polycast.library.search.service import SearchRoom
+from polycast.library.search.store import SearchStore
+from polycast.library.workflows.service import Workflows
+
+
+class People:
+    """Everything around titles that belongs to somebody."""
+
+    def __init__(self, core: Core, *, catalogue: Catalogue, progress: Progress, workflows: Workflows) -> None:
+        db, clock, ids, titles = core.db, core.clock, core.ids, catalogue.titles
+        stores, counting, preferences = catalogue.stores, AdministrationStore(), PreferenceStore()
+        self.invites = Invites(
+            db=db, store=InviteStore(), libraries=stores.libraries, identity=core.identity, secrets=core.secrets,
+            tokens=core.tokens, clock=clock, ids=ids,
+        )  # fmt: skip
+        self.collections = Collections(
+            db=db, store=CollectionStore(), titles=titles, lists=stores.lists, clock=clock, ids=ids
+        )
+        self.watchlist = Watchlist(db=db, store=WatchlistStore(), titles=titles, clock=clock, ids=ids)
+        self.family = Family(
+            db=db, store=FamilyStore(), titles=titles, viewers=catalogue.viewers, libraries=stores.libraries,
+            identity=core.identity, tokens=core.tokens, clock=clock, ids=ids, zone=core.zone(),
+        )  # fmt: skip
+        self.search = SearchRoom(db=db, search=core.search, titles=titles, store=SearchStore())
+        self.persons = Persons(db=db, store=PersonStore(), titles=titles)
+        self.home = HomeRows(
+            db=db, titles=titles, lists=stores.lists, alike=stores.alike, progress=progress, preferences=preferences,
+            clock=clock,
+        )  # fmt: skip
+        self.preferences = Preferences(db=db, store=preferences, counting=counting, clock=clock)
+        self.flags = Flags(db=db, store=counting, clock=clock)
+        self.members = Members(db=db, store=counting, libraries=stores.libraries, identity=core.identity, clock=clock)
+        self.dashboards = Dashboards(
+            db=db, store=counting, titles=titles, identity=core.identity, queue=core.queue, workflows=workflows,
+            clock=clock, data_dir=core.data_dir,
+        )  # fmt: skip
+
+        self.podcasts = Podcasts(
+            db=db, store=PodcastStore(), out=lambda: core.net.client(Trust.USER, owner="library.podcasts", limits=FEED),
+            clock=clock, ids=ids, spread=jitter,
+        )  # fmt: skip
+
+    def jobs(self) -> list[Job]:
+        """For the worker."""
+        return [*self.collections.jobs(), *self.podcasts.jobs()]
+
+    def listeners(self) -> list[Listener]:
+        """What happens after something has happened."""
+        return self.collections.listeners()
+
+    def services(self) -> dict[str, object]:
+        """By the names that handlers of `/v1` take them."""
+        return {
+            "invites": self.invites,
+            "collections": self.collections,
+            "watchlist": self.watchlist,
+            "family": self.family,
+            "search_room": self.search,
+            "persons": self.persons,
+            "home_rows": self.home,
+            "preferences": self.preferences,
+            "flags": self.flags,
+            "members": self.members,
+            "dashboards": self.dashboards,
+            "podcasts": self.podcasts,
+        }

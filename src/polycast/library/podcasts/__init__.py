@@ -1,0 +1,1 @@
+"""Podcasts: subscribe, refresh, listen."""

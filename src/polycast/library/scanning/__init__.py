@@ -1,0 +1,1 @@
+"""From folders to files with names: walking, reading names, probing, matching."""

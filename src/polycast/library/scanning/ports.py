@@ -1,0 +1,15 @@
+"""What a scan needs of the rooms after it."""
+
+from typing import Protocol
+
+from polycast.core.jobs import Run
+from polycast.library.catalogue.model import Library, ScanMode
+from polycast.library.scanning.model import Counts
+
+
+class Enricher(Protocol):
+    """The fourth phase: what is known of titles beyond their names."""
+
+    async def run(self, library: Library, mode: ScanMode, run: Run, counts: Counts, *, touched: set[int]) -> None:
+        """Notes and artwork beside the files, providers, search."""
+        ...

@@ -1,0 +1,1 @@
+"""Searching titles and people."""

@@ -1,0 +1,1 @@
+"""Long work that people can see, as this module's API words it."""
