@@ -1,0 +1,1 @@
+"""What is put into the download folder when a transfer is there."""

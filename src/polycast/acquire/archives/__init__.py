@@ -1,0 +1,1 @@
+"""Archives mapped, never unpacked: where the bytes of stored members lie in their volumes."""

@@ -1,0 +1,1 @@
+"""Sonarr, Radarr and their kin."""

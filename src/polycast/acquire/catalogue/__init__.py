@@ -1,0 +1,1 @@
+"""Everything the accounts hold, as rows and as a tree of folders."""

@@ -1,0 +1,1 @@
+"""What people set acquisition up with: the document behind `/api/config`."""

@@ -1,0 +1,1 @@
+"""SABnzbd's API, as download automation uses it."""

@@ -1,0 +1,1 @@
+"""Addresses to read from: asked for when needed, kept, refreshed."""

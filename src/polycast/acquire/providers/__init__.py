@@ -1,0 +1,1 @@
+"""Services that fetch torrents on their own machines, behind one port."""

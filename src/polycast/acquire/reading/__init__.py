@@ -1,0 +1,1 @@
+"""Bytes of files that lie elsewhere, read from anywhere."""

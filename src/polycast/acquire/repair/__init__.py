@@ -1,0 +1,1 @@
+"""Finding what has died, and getting it again."""

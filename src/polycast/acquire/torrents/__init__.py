@@ -1,0 +1,1 @@
+"""Magnets and `.torrent` files of unknown origin, read into structs."""

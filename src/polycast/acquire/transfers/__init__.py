@@ -1,0 +1,1 @@
+"""What is being acquired, and the queue that carries it out."""

@@ -1,0 +1,1 @@
+"""News: posts described by NZB files, read as files without being downloaded."""
