@@ -1,0 +1,36 @@
+import type { Strings } from '~/kit/strings'
+
+export const strings: Strings = {
+  'home.hello': ['Good to see you, {{name}}', 'Schön, dass Sie da sind, {{name}}'],
+  'home.onnow': ['On now', 'Läuft gerade'],
+  'home.recent': ['Recent', 'Zuletzt'],
+  'home.nothing': ['Nothing here yet', 'Noch nichts hier'],
+  'home.nothing.about': [
+    'Add a playlist and a guide, and what is on appears here.',
+    'Fügen Sie eine Senderliste und ein Programm hinzu, dann steht hier, was läuft.',
+  ],
+  'home.setup': ['Set up the server', 'Server einrichten'],
+  'home.setup.go': ['Finish setting up', 'Einrichtung abschließen'],
+  'home.health': ['Health', 'Zustand'],
+  'home.system': ['Server', 'Server'],
+  'home.cpu': ['Processor', 'Prozessor'],
+  'home.memory': ['Memory', 'Speicher'],
+  'home.sent': ['Sent', 'Gesendet'],
+  'home.disk': ['Disk {{path}}', 'Platte {{path}}'],
+  'home.disk.used': ['{{used}} of {{total}} used', '{{used}} von {{total}} belegt'],
+  'home.until': ['until {{time}}', 'bis {{time}}'],
+  'activity.about': ['What happened on this server, newest first', 'Was auf diesem Server geschah, das Neueste zuerst'],
+  'activity.events': ['Events', 'Ereignisse'],
+  'activity.jobs': ['Jobs', 'Aufträge'],
+  'activity.level': ['Kind', 'Art'],
+  'activity.level.info': ['Notes', 'Hinweise'],
+  'activity.level.good': ['Successes', 'Erfolge'],
+  'activity.level.warning': ['Warnings', 'Warnungen'],
+  'activity.level.bad': ['Failures', 'Fehler'],
+  'activity.none': ['Nothing has happened yet', 'Noch ist nichts geschehen'],
+  'activity.none.about': [
+    'Refreshes, recordings and sign-ins appear here as they happen.',
+    'Aktualisierungen, Aufnahmen und Anmeldungen erscheinen hier, sobald sie geschehen.',
+  ],
+  'activity.by': ['by {{name}}', 'von {{name}}'],
+}
