@@ -109,7 +109,9 @@ async def customer(world: World) -> Customer:
     details = (await world.remote("POST", "remote_get_details", username="labfm")).json()
     client = await world.signed_in("labfm", "initpass")
     [server] = (await client.get(f"{V2}/servers/")).json()
-    return Customer(world, details, client, server["id"])
+    customer = Customer(world, details, client, server["id"])
+    await customer.upload("Erster", tone=520)  # so that each test, run alone, has something to hear
+    return customer
 
 
 class TestAsAProviderWould:
