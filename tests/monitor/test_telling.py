@@ -1,5 +1,6 @@
 """What reaches people, once, and what does not. Source: specs/monitor.md 4.3, 4.4, 5.7, 5.9."""
 
+import asyncio
 import hashlib
 import hmac
 import json
@@ -59,6 +60,46 @@ class TestASignedWebhook:
             assert here.inbox.asked == []
         assert (row["status"], row["provider_type"]) == ("failed", "webhook")
         assert "no secret" in row["error"]
+
+    async def test_while_settings_are_read_again_the_old_ones_hold(self, tmp_path: Path) -> None:
+        async with world(tmp_path) as here:
+            url = f"http://127.0.0.1:{here.inbox.port}/hook"
+            await trust_inbox(here, apprise_custom="", webhooks=[{**HOOK, "url": url}])
+            rooms = rooms_of(here)
+            await here.server.idle()
+            rooms.book.reread()
+            rooms.servers.reread()
+            # Nothing may be decided by defaults in this moment: a message on its way would be told to have no destination.
+            assert [hook.url for hook in rooms.book.now.webhooks] == [url]
+            assert [server.dvr_id for server in rooms.servers.known] == [here.dvr_id]
+
+    async def test_settings_changed_while_they_are_read_are_read_once_more(self, tmp_path: Path) -> None:
+        async with world(tmp_path) as here:
+            book = rooms_of(here).book
+            slow = SlowReads(book._db)
+            book._db = slow
+            book.reread()
+            reading = asyncio.ensure_future(book.load())
+            await slow.has_read.wait()
+            await book.put(cw_alert_cooldown=17)
+            slow.may_go.set()
+            assert (await reading).known.cw_alert_cooldown == 17
+            assert book.now.cw_alert_cooldown == 17
+
+
+class SlowReads:
+    """A database whose readers dawdle on their way back."""
+
+    def __init__(self, db: Any) -> None:
+        self._db = db
+        self.write = db.write
+        self.has_read, self.may_go = asyncio.Event(), asyncio.Event()
+
+    async def read(self, *args: Any, **named: Any) -> Any:
+        found = await self._db.read(*args, **named)
+        self.has_read.set()
+        await self.may_go.wait()
+        return found
 
 
 class TestPlacesThatAreRefused:

@@ -42,21 +42,28 @@ class PreferencesBook:
         self._clock = clock
         self._ids = ids
         self._kept: Stored | None = None
+        self._changes = 0  # how often somebody changed them
+        self._read_at = -1  # how often they had been changed when they were read
 
     @property
     def now(self) -> Preferences:
-        """As last read: for those who cannot wait. Defaults before the first `load`."""
+        """As last read: for those who cannot wait. Defaults before the first `load`.
+
+        While they are read again, the old ones hold: with defaults a message that is just on its way would have nowhere to go.
+        """
         return self._kept.known if self._kept is not None else Preferences()
 
     async def load(self) -> Stored:
         """The current settings, from memory once read."""
-        if self._kept is None:
+        while self._kept is None or self._read_at != self._changes:
+            changes = self._changes
             self._kept = self._stored(await self._db.read(self._store.all))
+            self._read_at = changes
         return self._kept
 
     def reread(self) -> None:
         """Somebody changed them, here or in another process."""
-        self._kept = None
+        self._changes += 1
 
     def for_server(self, overrides: Mapping[str, Any]) -> Preferences:
         """The settings of alerts as they are for one server."""

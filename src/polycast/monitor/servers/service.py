@@ -51,11 +51,15 @@ class Servers:
         self._trusted = trusted
         self._forget = forget
         self._kept: list[Server] | None = None
+        self._changes = 0  # how often somebody changed them
+        self._read_at = -1  # how often they had been changed when they were read
 
     async def all(self) -> list[Server]:
         """Every server, archived ones too, from memory once read; `reread` forgets."""
-        if self._kept is None:
+        while self._kept is None or self._read_at != self._changes:
+            changes = self._changes
             self._kept = await self._db.read(self._store.all)
+            self._read_at = changes
         return self._kept
 
     @property
@@ -79,7 +83,7 @@ class Servers:
 
     def reread(self) -> None:
         """Somebody changed them, here or in another process."""
-        self._kept = None
+        self._changes += 1
 
     def key_of(self, server: Server) -> str:
         """The secret to be sent to it; empty when there is none."""
