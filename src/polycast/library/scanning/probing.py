@@ -16,13 +16,15 @@ from polycast.core.jobs import Run
 from polycast.core.media import Probed
 from polycast.core.storage import Database, Unit
 from polycast.library.probing.model import encode, resolution
-from polycast.library.probing.service import Prober
 from polycast.library.scanning.model import Counts
+from polycast.library.scanning.ports import LooksInto
 from polycast.library.scanning.store import ScanStore
 
 PAGE: Final = 128
 AT_ONCE: Final = 8
 TRIES: Final = 3
+FIRST: Final = timedelta(seconds=30)
+SECOND: Final = timedelta(seconds=120)  # alone, when the first look came to nothing
 PIECE: Final = 64 * 1024
 PLACE: Final = ("path", "folder_id", "path_id", "mtime_ns", "inode", "device")
 PROBED: Final = (
@@ -56,7 +58,7 @@ class Looked(Struct, frozen=True, kw_only=True):
 class ProbePhase:
     """Looks into every file that has not been looked into since it changed."""
 
-    def __init__(self, *, db: Database, store: ScanStore, prober: Prober) -> None:
+    def __init__(self, *, db: Database, store: ScanStore, prober: LooksInto) -> None:
         self._db = db
         self._store = store
         self._prober = prober
@@ -64,6 +66,7 @@ class ProbePhase:
     async def run(self, library_id: int, run: Run, counts: Counts) -> set[int]:
         """The keys of titles whose files are known better now."""
         touched: set[int] = set()
+        unlucky: list[Any] = []
         total = await self._db.read(self._store.count_to_probe, library_id)
         done, after = 0, 0
         await run.progress(0, total, "probe")
@@ -71,17 +74,34 @@ class ProbePhase:
             run.check()
             after = rows[-1].id
             places = asyncio.Semaphore(AT_ONCE)
-            looked = await asyncio.gather(*(self._look(row, places) for row in rows))
+            looked = await asyncio.gather(*(self._look(row, places, FIRST) for row in rows))
             touched |= await self._db.write(self._keep, library_id, looked, counts)
+            again = {one.file_id for one in looked if one.may_retry and one.print is not None}
+            unlucky += [row for row in rows if row.id in again]
             done += len(rows)
             await run.progress(done, total, "probe")
+        return touched | await self._calmly(library_id, unlucky, run, counts)
+
+    async def _calmly(self, library_id: int, rows: Sequence[Any], run: Run, counts: Counts) -> set[int]:
+        """Those whose child died or was too slow, once more: one after the other, with patience.
+
+        On a busy machine a sound film may need more than its time among seven others; it must not stay unknown till
+        somebody happens to scan again.
+        """
+        touched: set[int] = set()
+        for row in rows:
+            run.check()
+            looked = await self._look(row, asyncio.Semaphore(1), SECOND)
+            counts.probed -= 1
+            counts.failed -= 1
+            touched |= await self._db.write(self._keep, library_id, [looked], counts)
         return touched
 
     def again_in(self, unit: Unit, library_id: int) -> None:
         """Have every file of a library looked into anew, in `unit`."""
         self._store.reprobe(unit, library_id)
 
-    async def _look(self, row: Any, places: asyncio.Semaphore) -> Looked:
+    async def _look(self, row: Any, places: asyncio.Semaphore, patience: timedelta) -> Looked:
         path = Path(row.path)
         async with places:
             prints = await asyncio.to_thread(fingerprint_of, path)
@@ -90,7 +110,7 @@ class ProbePhase:
             if path.suffix.lower() in (".strm", ".iso", ".img"):
                 return Looked(file_id=row.id, print=prints, probed=None, error="")
             try:
-                probed = await self._prober.probe(path, timeout=timedelta(seconds=30))
+                probed = await self._prober.probe(path, timeout=patience)
             except Unavailable as error:
                 return Looked(file_id=row.id, print=prints, probed=None, error=error.message, may_retry=True)
             except Invalid as error:
