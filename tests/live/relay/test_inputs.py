@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from polycast.live.relay.hls_playlist import MediaList, parse
 from tests.live.relay.test_forms import decoded
 from tests.live.relay.world import World
@@ -26,6 +28,17 @@ all.ts
 #EXTINF:5.5,
 #EXT-X-BYTERANGE:50
 all.ts
+"""
+
+
+SOUNDS = """#EXTM3U
+#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="a",NAME="English",{english}URI="en.m3u8"
+#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="a",NAME="Original"{original}
+#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="s",NAME="English",DEFAULT=YES,URI="words.m3u8"
+#EXT-X-STREAM-INF:BANDWIDTH=900000,AUDIO="a",SUBTITLES="s"
+high.m3u8
+#EXT-X-STREAM-INF:BANDWIDTH=64000,AUDIO="a"
+en.m3u8
 """
 
 
@@ -57,3 +70,22 @@ class TestAnHlsPlaylist:
         assert (one.number, one.lock is not None and one.lock.iv) == (41, (42).to_bytes(16, "big"))
         assert (two.is_jump, two.lock, two.span) == (True, None, (200, 299))
         assert (three.number, three.span) == (43, (300, 349))
+
+    @pytest.mark.parametrize(
+        ("english", "original", "expected"),
+        [
+            ("", "", "http://host/en.m3u8"),
+            ("", ',DEFAULT=YES,URI="or.m3u8"', "http://host/or.m3u8"),
+            ("AUTOSELECT=NO,", ',AUTOSELECT=YES,URI="or.m3u8"', "http://host/or.m3u8"),
+            ("", ",DEFAULT=YES", ""),  # it is in the picture's own segments
+        ],
+        ids=["first", "default", "chosen by itself", "with the picture"],
+    )
+    def test_the_sound_of_a_variant_is_the_one_that_a_player_would_choose(
+        self, english: str, original: str, expected: str
+    ) -> None:
+        found = parse(SOUNDS.format(english=english, original=original), "http://host/master.m3u8")
+        assert isinstance(found, list)
+        assert found[0].sound_url == expected
+        # A variant that is the sound itself needs no second one.
+        assert found[1].sound_url == ("" if expected == "http://host/en.m3u8" else expected)

@@ -124,7 +124,7 @@ async def reasons(world: World) -> set[str]:
     return {event.details["reason"] for event in events if event.event_type == "channel_failover"}
 
 
-def packaged(folder: Path, *options: str) -> None:
+def packaged(folder: Path, *options: str, name: str = "index.m3u8") -> None:
     """The reel as HLS in `folder`, cut by ffmpeg."""
     words = [
         *QUIET,
@@ -141,7 +141,7 @@ def packaged(folder: Path, *options: str) -> None:
         "-hls_list_size",
         "0",
     ]
-    subprocess.run([FFMPEG, *words, *options, "index.m3u8"], check=True, cwd=folder)
+    subprocess.run([FFMPEG, *words, *options, name], check=True, cwd=folder)
 
 
 @asynccontextmanager
@@ -189,6 +189,78 @@ class TestHlsThatIsNotPlain:
         assert "#EXT-X-MAP" in (folder / "index.m3u8").read_text()
         async with published(folder) as url:
             await assert_plays(world, await world.channel_at(url), size=500_000, pictures=50)
+
+
+APART = ("-map", "0:v", "-map", "0:a", "-var_stream_map", "v:0,agroup:sound a:0,agroup:sound,default:yes")
+APART_NAMES = ("-master_pl_name", "index.m3u8", "-hls_segment_filename", "part_%v_%03d.bin")
+
+
+class TestSoundThatComesApart:
+    @pytest.mark.parametrize(
+        "options", [(), ("-hls_segment_type", "fmp4", "-bsf:a", "aac_adtstoasc")], ids=["ts", "mp4"]
+    )
+    async def test_it_is_heard_with_its_picture(self, world: World, tmp_path: Path, options: tuple[str, ...]) -> None:
+        folder = tmp_path / "hls"
+        folder.mkdir()
+        packaged(folder, *APART, *options, *APART_NAMES, name="list_%v.m3u8")
+        assert "TYPE=AUDIO" in (folder / "index.m3u8").read_text()
+        async with published(folder) as url:
+            await assert_in_step(world, await world.channel_at(url))
+
+    # Sound without a container has no clock of its own: a tag before it says where it begins.
+    async def test_packed_sound_begins_where_its_tag_says(self, world: World, tmp_path: Path) -> None:
+        folder = tmp_path / "hls"
+        folder.mkdir()
+        packaged(folder, *APART, *APART_NAMES, name="list_%v.m3u8")
+        for path in sorted(folder.glob("part_1_*")):
+            path.write_bytes(packed_sound(path))
+        async with published(folder) as url:
+            await assert_in_step(world, await world.channel_at(url))
+
+    async def test_sound_that_nobody_can_read_is_told(self, world: World, tmp_path: Path) -> None:
+        folder = tmp_path / "hls"
+        folder.mkdir()
+        packaged(folder, *APART, *APART_NAMES, name="list_%v.m3u8")
+        for path in sorted(folder.glob("part_1_*")):
+            path.write_bytes(b"no sound at all " * 200)
+        async with published(folder) as url:
+            channel = await world.channel_at(url, f"{world.provider.base}/two.ts")
+            async with asyncio.timeout(30), world.viewer(channel) as viewer:
+                await viewer.until(world.provider.feed("two").mark)
+            await world.written()
+        assert await reasons(world) == {"The provider's sound cannot be read."}
+
+
+async def assert_in_step(world: World, channel: str) -> None:
+    """A player gets picture and sound that begin at the same time by the clock of the stream, all through."""
+    async with asyncio.timeout(60), world.viewer(channel) as viewer:
+        await viewer.take(600_000)
+        body = viewer.pictures()
+    picture, sound = [await asyncio.to_thread(times_of, body, which) for which in ("v:0", "a:0")]
+    assert len(picture) > 50
+    assert len(sound) > 50
+    assert abs(picture[0] - sound[0]) < 0.5
+    assert abs(picture[-1] - sound[-1]) < 1.5
+
+
+def packed_sound(path: Path) -> bytes:
+    """A segment's sound alone, behind the tag that RFC 8216, 3.4 asks for."""
+    done = subprocess.run(
+        [FFMPEG, *QUIET, "-i", str(path), "-c", "copy", "-f", "adts", "-"], capture_output=True, check=True
+    )
+    begins = round(times_of(path.read_bytes(), "a:0")[0] * 90_000)
+    frame = b"com.apple.streaming.transportStreamTimestamp\0" + begins.to_bytes(8, "big")
+    tag = b"PRIV" + bytes((0, 0, 0, len(frame), 0, 0)) + frame
+    return b"ID3\x04\0\0" + bytes((0, 0, 0, len(tag))) + tag + done.stdout
+
+
+def times_of(content: bytes, stream: str) -> list[float]:
+    """When each packet of a stream is due, in seconds, as ffprobe reads it."""
+    probe = shutil.which("ffprobe")
+    assert probe is not None
+    words = [probe, "-v", "error", "-select_streams", stream, "-show_entries", "packet=pts_time", "-of", "csv=p=0"]
+    done = subprocess.run([*words, "pipe:0"], input=content, capture_output=True, check=False)
+    return [float(line.strip(",")) for line in done.stdout.decode().split() if line.strip(",") not in {"", "N/A"}]
 
 
 class TestAStreamProfile:

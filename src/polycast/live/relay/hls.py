@@ -39,6 +39,7 @@ class HlsReader:
         self._url = ""
         self._list = MediaList(0.0, (), True)
         self.is_mp4 = False  # its segments are fragments
+        self.sound_url = ""  # where the sound is, when it comes apart
         self.patience_s = 15.0  # how long it may rightly bring nothing
 
     async def begin(self, url: str, first: bytes) -> None:
@@ -46,6 +47,11 @@ class HlsReader:
         self._url, self._list = await self._media(url, first)
         self.is_mp4 = any(piece.init_url for piece in self._list.pieces)
         self.patience_s = 2 * self._list.target_s + 2
+
+    async def begin_at(self, url: str) -> None:
+        """`begin` with what `url` answers now."""
+        answer = await self._fetch(url)
+        await self.begin(answer.url, answer.body)
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """Segments as they come, once it has begun. Raises: BadAnswer, Unreachable."""
@@ -74,6 +80,7 @@ class HlsReader:
                 return url, found
             if not found:
                 break
+            self.sound_url = found[0].sound_url
             answer = await self._fetch(found[0].url)
             url, body = answer.url, answer.body
         raise BadAnswer("The provider's playlist names no stream.", reason="shape")

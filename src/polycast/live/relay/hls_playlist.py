@@ -20,6 +20,7 @@ class Variant(Struct, frozen=True):
 
     url: str
     bandwidth: int
+    sound_url: str = ""  # the media playlist of its sound, when that comes apart
 
 
 class Lock(Struct, frozen=True):
@@ -61,16 +62,31 @@ def parse(text: str, base: str) -> MediaList | list[Variant]:
 
 
 def _variants(lines: list[str], base: str) -> list[Variant]:
+    sounds = _sounds(lines, base)
     found: list[Variant] = []
-    bandwidth: int | None = None
+    attributes: dict[str, str] | None = None
     for line in lines:
         if line.startswith("#EXT-X-STREAM-INF:"):
             attributes = _attributes(line)
+        elif line and not line.startswith("#") and attributes is not None:
+            url, sound = urljoin(base, line), sounds.get(attributes.get("AUDIO", ""), "")
             bandwidth = _whole(attributes.get("BANDWIDTH", "0"))
-        elif line and not line.startswith("#") and bandwidth is not None:
-            found.append(Variant(urljoin(base, line), bandwidth))
-            bandwidth = None
+            found.append(Variant(url, bandwidth, sound if sound != url else ""))
+            attributes = None
     return sorted(found, key=lambda variant: -variant.bandwidth)
+
+
+def _sounds(lines: list[str], base: str) -> dict[str, str]:
+    """Each group's sound as a player would choose it: the default, else the first; empty when the picture brings it."""
+    groups: dict[str, list[dict[str, str]]] = {}
+    for line in lines:
+        if line.startswith("#EXT-X-MEDIA:") and (attributes := _attributes(line)).get("TYPE") == "AUDIO":
+            groups.setdefault(attributes.get("GROUP-ID", ""), []).append(attributes)
+    found = {}
+    for group, renditions in groups.items():
+        chosen = min(renditions, key=lambda one: (one.get("DEFAULT") != "YES", one.get("AUTOSELECT") != "YES"))
+        found[group] = urljoin(base, chosen["URI"]) if chosen.get("URI") else ""
+    return found
 
 
 class _Media:

@@ -15,6 +15,7 @@ from polycast.core.media.piping import QUICK
 from polycast.core.net import LIVE, BadAnswer, Incoming, Limits, Net, Outbound, Trust
 from polycast.core.processes import PIPE, Processes, Running, profile_argv
 from polycast.core.processes.allowed import input_words
+from polycast.live.relay.apart import joined, part_of
 from polycast.live.relay.candidates import Candidate
 from polycast.live.relay.hls import HlsReader
 from polycast.live.relay.rtsp import Talk, rtsp_way
@@ -107,9 +108,16 @@ class Inputs:
     async def _segments(
         self, client: Outbound, headers: Mapping[str, str], url: str, first: bytes
     ) -> AsyncGenerator[Source, None]:
-        """The segments of the playlist `first`; fragments of MP4 become a transport stream."""
+        """The segments of the playlist `first`; fragments of MP4, and sound that comes apart, become a transport stream."""
         reader = HlsReader(client, headers=headers)
         await reader.begin(url, first)
+        if reader.sound_url:
+            sound = HlsReader(client, headers=headers)
+            await sound.begin_at(reader.sound_url)
+            parts = [await part_of(one.chunks()) for one in (reader, sound)]
+            async with joined(self._processes, *parts) as child:
+                yield Source(child.chunks(), lambda: max(reader.patience_s, sound.patience_s))
+            return
         if not reader.is_mp4:
             yield Source(reader.chunks(), lambda: reader.patience_s)
             return

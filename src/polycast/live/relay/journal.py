@@ -1,5 +1,6 @@
 """What is written down about running channels: gathered in memory, stored by turns, so that bytes never wait for it."""
 
+import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -24,6 +25,7 @@ class Journal:
         self._events = events
         self._clock = clock
         self._notes: deque[Note] = deque(maxlen=MOST)
+        self._flushing = asyncio.Lock()
 
     def event(self, event_type: str, target: Target, **details: Any) -> None:
         """Add to the ring of system events."""
@@ -50,12 +52,13 @@ class Journal:
         self._notes.append(note)
 
     async def flush(self) -> None:
-        """Store what has gathered."""
-        if not self._notes:
-            return
-        taken = list(self._notes)
-        self._notes.clear()
-        await self._db.write(_apply, taken)
+        """Store what has gathered, and return once all of it stands, also what another turn has just taken."""
+        async with self._flushing:
+            if not self._notes:
+                return
+            taken = list(self._notes)
+            self._notes.clear()
+            await self._db.write(_apply, taken)
 
 
 def _apply(unit: Unit, notes: list[Note]) -> None:
