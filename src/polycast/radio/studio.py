@@ -7,8 +7,10 @@ from polycast.radio.grid.service import Grid
 from polycast.radio.grid.store import GridStore
 from polycast.radio.jingles.service import Parts
 from polycast.radio.jingles.store import PartStore
+from polycast.radio.library.arranging import Arranging
 from polycast.radio.library.jobs import Scans
 from polycast.radio.library.jobs import jobs as library_jobs
+from polycast.radio.library.remotes import Remotes
 from polycast.radio.library.service import Library
 from polycast.radio.library.store import TrackStore
 from polycast.radio.panel.service import Panel
@@ -41,6 +43,22 @@ class Studio:
             access=access,
             setups=setups,
             media=core.media,
+            clock=core.clock,
+        )
+        self.arranging = Arranging(
+            db=core.db,
+            store=tracks,
+            playlists=playlists,
+            library=self.library,
+            access=access,
+            setups=setups,
+        )
+        self.remotes = Remotes(
+            db=core.db,
+            store=tracks,
+            access=access,
+            net=core.net,
+            allowed=lambda: business.settings().allowed_targets,
             clock=core.clock,
         )
         self.playlists = Playlists(

@@ -2,7 +2,6 @@
 
 import io
 import re
-from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
@@ -11,12 +10,12 @@ import pytest_asyncio
 
 from polycast.core.identity.caller import SYSTEM
 from polycast.core.identity.keys.model import ApiKeyNew
+from tests.radio.panel.world import V2, Station, customer
 from tests.radio.songs import song
-from tests.radio.world import NOBODY, NOT_FOUND, World, hosting
-from tests.server import Answer, Client
+from tests.radio.world import NOBODY, NOT_FOUND, World
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
-V2 = "/radio/api/v2"
+pytestmark = pytest.mark.asyncio(loop_scope="package")
+
 GRID = {
     "name": "Morning playlist",
     "periodicity": "onetime",
@@ -31,45 +30,9 @@ GRID = {
 }
 
 
-class Station:
-    """A customer with a station, somebody who owns it, and somebody else's."""
-
-    def __init__(self, world: World, owner: Client, stranger: Client, server: int) -> None:
-        self.world = world
-        self.owner = owner
-        self.other = stranger
-        self.server = server
-        self.public = world.server
-
-    async def upload(self, name: str, content: bytes, *, folder: str = "/", by: Client | None = None) -> Answer:
-        form = aiohttp.FormData(quote_fields=False)  # as browsers write names
-        form.add_field("server_id", str(self.server))
-        form.add_field("parent_dir", folder)
-        form.add_field("filename", io.BytesIO(content), filename=name, content_type="audio/mpeg")
-        return await (by or self.owner).ask("PUT", f"{V2}/mediafile/upload/", data=form)
-
-    async def track(self, title: str, artist: str = "Lab") -> dict[str, Any]:
-        got = await self.upload(f"{title}.mp3", song(title=title, artist=artist))
-        assert got.status == 201, got.text()
-        found: dict[str, Any] = got.json()
-        return found
-
-    async def playlist(self, name: str) -> dict[str, Any]:
-        got = await self.owner.post(f"{V2}/playlists/", {"name": name, "server": self.server})
-        assert got.status == 201, got.text()
-        found: dict[str, Any] = got.json()
-        return found
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def at(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Station]:
-    async with hosting(tmp_path_factory.mktemp("panel")) as world:
-        made = await world.broadcaster("labfm", limit_streams=3, limit_bitrate=192, limit_stations=2, limit_du=3)
-        await world.broadcaster("other")
-        owner, other = [await world.signed_in(name, "initpass") for name in ("labfm", "other")]
-        [server] = (await owner.get(f"{V2}/servers/")).json()
-        assert server["owner"] == made["pk"]
-        yield Station(world, owner, other, server["id"])
+@pytest_asyncio.fixture(scope="module", loop_scope="package")
+async def at(books: World) -> Station:
+    return await customer(books, "labfm", limit_streams=3, limit_bitrate=192, limit_stations=2, limit_du=3)
 
 
 class TestServers:

@@ -37,6 +37,8 @@ class Voices:
         services: dict[str, object] = {
             "panel": studio.panel,
             "library": studio.library,
+            "arranging": studio.arranging,
+            "remotes": studio.remotes,
             "playlists": studio.playlists,
             "grid": studio.grid,
             "wishes": studio.wishes,

@@ -1,7 +1,7 @@
 """Opens what is to be played, inside the account's own folder and nowhere else."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final
 
@@ -33,7 +33,7 @@ class Opened(Struct, frozen=True, kw_only=True):
 class Files:
     """Of one account's station."""
 
-    def __init__(self, *, folder: Path, media: Path, remote: "Callable[[Track], Path | None]") -> None:
+    def __init__(self, *, folder: Path, media: Path, remote: Callable[[Track], Awaitable[Path]]) -> None:
         self._folder = folder
         self._media = media
         self._remote = remote
@@ -57,9 +57,7 @@ class Files:
 
     async def _track(self, station: Station, track: Track) -> Opened:
         if track.is_remote:
-            kept = self._remote(track)
-            if kept is None:
-                raise Unplayable(f"{track.path} was not fetched yet")
+            kept = await self._remote(track)
             found = await asyncio.to_thread(_descriptor, kept.parent, kept.name)
         else:
             found = await asyncio.to_thread(_descriptor, self._media, track.path)

@@ -5,13 +5,14 @@ import logging
 import os
 from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
 
 from polycast.core.errors import Invalid, NotFound, Unavailable
-from polycast.core.files import Root
+from polycast.core.files import Root, write_bytes
 from polycast.core.jobs import Job, Lane, Run, Tick
 from polycast.core.processes.forks import open_forks
 from polycast.core.processes.lasting import Line
@@ -33,6 +34,7 @@ class _Answer(Struct, frozen=True):
     start_s: float = 0.0
     end_s: float = 0.0
     length_s: float = 0.0
+    wave: bytes = b""
 
 
 class Loudness:
@@ -77,6 +79,9 @@ class Loudness:
                 "cue_in": answer.start_s,
                 "cue_out": answer.end_s,
             }
+            values["has_waveform"] = await asyncio.to_thread(
+                _keep_wave, self._setups.wave(track.account_id, track.id), answer.wave
+            )
             values |= {} if track.length_ms else {"length_ms": round(answer.length_s * 1000)}
         await self._db.write(self._store.measured, track, values)
 
@@ -107,6 +112,17 @@ class Loudness:
                 title="Measure how loud music is",
             )
         ]
+
+
+def _keep_wave(place: Path, wave: bytes) -> bool:
+    """Blocking. A disk that is full costs the drawing, nothing else."""
+    try:
+        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_bytes(place, wave)
+    except OSError as error:
+        log.warning("a waveform could not be kept: %s", error)
+        return False
+    return True
 
 
 def _open(media: Any, path: str) -> int:

@@ -22,6 +22,7 @@ from polycast.radio.engine.account import AccountAir
 from polycast.radio.engine.audience import FLUSH, Audience
 from polycast.radio.engine.conducting import Conductor
 from polycast.radio.engine.diary import StationDiary
+from polycast.radio.engine.fetching import Fetching
 from polycast.radio.engine.files import Files
 from polycast.radio.engine.guarding import guarded
 from polycast.radio.engine.journal import Journal
@@ -239,7 +240,9 @@ class Engine:
         files = Files(
             folder=house.setups.folder(setup.owner.id),
             media=house.setups.media(setup.owner.id, number),
-            remote=lambda track: None,
+            remote=Fetching(
+                station_id=number, folder=house.setups.cache(number), net=house.net, allowed=house.allowed
+            ).path,
         )
         conductor = Conductor(
             station_id=number,

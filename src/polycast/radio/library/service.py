@@ -177,6 +177,8 @@ class Library:
             if not track.is_remote:
                 root = self._setups.media(seen.account.id, track.station_id)
                 size = await asyncio.to_thread(remove, root, track.path)
+            wave = self._setups.wave(seen.account.id, track.id)
+            await asyncio.to_thread(wave.unlink, True)
             await self._db.write(self._removed, seen, track.id, size)
         return len(found)
 

@@ -116,6 +116,25 @@ class TrackStore:
         unit.execute(update(tracks).where(tracks.c.id == track_id).values({column: column + 1}))
         return True
 
+    def reset_votes(self, unit: Unit, station_id: int) -> None:
+        """Counters of a station's tracks to nothing; whoever has voted may do so again."""
+        mine = select(tracks.c.id).where(tracks.c.station_id == station_id)
+        unit.execute(delete(votes).where(votes.c.track_id.in_(mine)))
+        unit.execute(update(tracks).where(tracks.c.station_id == station_id).values(human_up=0, human_down=0))
+
+    def playlists_of(self, unit: Unit, track_id: int) -> list[int]:
+        """Playlists that a track is in, once each."""
+        entry = playlist_entries.c
+        query = select(entry.playlist_id).where(entry.track_id == track_id).distinct().order_by(entry.playlist_id)
+        return list(unit.execute(query).scalars())
+
+    def drop_track(self, unit: Unit, track_id: int, playlist_ids: Sequence[int]) -> None:
+        """Take a track out of playlists."""
+        entry = playlist_entries.c
+        if playlist_ids:
+            mine = (entry.track_id == track_id, entry.playlist_id.in_(playlist_ids))
+            unit.execute(delete(playlist_entries).where(*mine))
+
     def bytes_of(self, unit: Unit, station_ids: Sequence[int]) -> int:
         query = select(func.coalesce(func.sum(tracks.c.size_bytes), 0)).where(tracks.c.station_id.in_(station_ids))
         return int(unit.execute(query).scalar_one())

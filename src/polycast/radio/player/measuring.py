@@ -19,6 +19,7 @@ ABSOLUTE_LUFS: Final = -70.0
 RELATIVE_LU: Final = -10.0
 SILENT: Final = 10 ** (-60 / 20)
 CHUNK: Final = STEP * 50
+WAVE_POINTS: Final = 2000  # pieces that a drawing has at most
 LONGEST_S: Final = 4 * 3600.0
 # The two filters of BS.1770 at 48 kHz: a shelf for the head, a high-pass.
 SHELF: Final = ((1.53512485958697, -2.69169618940638, 1.19839281085285), (1.0, -1.69065929318241, 0.73248077421585))
@@ -33,6 +34,7 @@ class Measured(Struct, frozen=True):
     start_s: float  # where sound begins
     end_s: float  # where it ends
     length_s: float
+    wave: bytes = b""  # its drawing: the peak of each of at most 2000 pieces, 255 is full scale
 
 
 class Unmeasurable(Struct, frozen=True):
@@ -83,7 +85,16 @@ class Meter:
         loud = np.flatnonzero(peaks > SILENT)
         start = float(loud[0]) / 10 if len(loud) else 0.0
         end = min(length, float(loud[-1] + 1) / 10) if len(loud) else length
-        return Measured(_gated(powers), decibels(float(peaks.max())), start, end, length)
+        wave = drawn(peaks)
+        return Measured(_gated(powers), decibels(float(peaks.max())), start, end, length, wave)
+
+
+def drawn(peaks: NDArray[np.float32]) -> bytes:
+    """The peaks of a piece, so many that a page can draw them."""
+    step = -(-len(peaks) // WAVE_POINTS)
+    padded = np.pad(peaks, (0, -len(peaks) % step))
+    highest = padded.reshape(-1, step).max(axis=1)
+    return bytes(np.clip(np.rint(highest * 255), 0, 255).astype(np.uint8))
 
 
 def _gated(powers: NDArray[np.float64]) -> float:

@@ -19,6 +19,7 @@ class Setups:
         self._setups = setups
         self._programmes = programmes
         self._root = data_dir / "radio" / "accounts"
+        self._cache = data_dir / "radio" / "cache"
         self.air = AirStore()
 
     async def all(self) -> list[StationSetup]:
@@ -57,6 +58,14 @@ class Setups:
     def media(self, account_id: int, station_id: int) -> Path:
         """A station's music."""
         return self.folder(account_id) / "media" / f"Server_{station_id}"
+
+    def cache(self, station_id: int) -> Path:
+        """What a station plays from elsewhere, as long as there is room; nothing in it is anybody's."""
+        return self._cache / str(station_id)
+
+    def wave(self, account_id: int, track_id: int) -> Path:
+        """The drawing of a track's sound: a byte for each piece, 0 silent to 255 full."""
+        return self.folder(account_id) / "waves" / f"{track_id}.bin"
 
     def file_of(self, account_id: int, track: Track) -> Path:
         """Where a track's file is. Raises: NotFound for a remote one."""

@@ -11,4 +11,5 @@ WRITE: Final = needs(Scope.RADIO_WRITE)
 ENTRY: Final = Policy(anonymous=True, rate=RateClass.SIGN_IN)
 BYTES: Final = needs(Scope.RADIO_READ, rate=RateClass.BYTES)
 UPLOAD: Final = needs(Scope.RADIO_WRITE, rate=RateClass.BYTES)
+COSTLY: Final = needs(Scope.RADIO_WRITE, rate=RateClass.COSTLY)
 CORS: Final = {"access-control-allow-origin": "*"}  # of public GETs and votes: pages elsewhere show what is on
