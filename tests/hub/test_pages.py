@@ -145,6 +145,17 @@ class TestTheStreamOfEvents:
             assert await next_event(stream) == ("hello", None)
             assert await next_event(stream) == ("core.settings_changed", rows[0]["id"])
 
+    # A page asks for its lists before its line stands: what falls between would never be heard of.
+    async def test_what_happened_since_the_session_was_asked_for_is_told(self, server: Server, owner: Client) -> None:
+        known = (await owner.get("/polycast/v1/session")).json()["event"]
+        await owner.patch("/polycast/v1/settings", {"values": {"net.user_agent": "Between/1"}})
+        async with server.session.get(
+            f"{server.url}/polycast/v1/events?after={known}", headers=owner.headers
+        ) as stream:
+            assert await next_event(stream) == ("hello", None)
+            name, number = await next_event(stream)
+        assert (name, number) == ("core.settings_changed", known + 1)
+
     async def test_it_ends_when_the_key_behind_it_is_revoked(self, server: Server, owner: Client) -> None:
         made = (await owner.post("/polycast/v1/me/keys", {"name": "x", "scopes": ["core:read"]})).json()
         headers = {"Authorization": f"Bearer {made['secret']}"}

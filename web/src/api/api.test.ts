@@ -1,4 +1,4 @@
-import { QueryClient } from '@tanstack/react-query'
+import { QueryClient, QueryObserver } from '@tanstack/react-query'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { failureOf } from './failure'
 import { CORE_RULES, cacheSink, matches, withMeasure } from './rules'
@@ -57,7 +57,8 @@ describe('an event', () => {
     const asked = vi.spyOn(cache, 'invalidateQueries')
     cache.setQueryData(['core', 'jobs', 'tray'], { items: [job({})], next: null })
     const sink = cacheSink(cache, () => CORE_RULES)
-    sink.message('core.job_changed', { job_id: 1, state: 'running', title: '', done: 5, total: 10, note: '', error: '' }, false)
+    sink.message('core.job_changed', job({ done: 5, total: 10 }), false)
+    vi.advanceTimersByTime(1_000)
     const items = cache.getQueryData<JobPage>(['core', 'jobs', 'tray'])?.items
     expect(items?.map((one) => [one.id, one.done])).toEqual([[1, 5]])
     expect(asked).not.toHaveBeenCalled()
@@ -67,9 +68,28 @@ describe('an event', () => {
     const asked = vi.spyOn(cache, 'invalidateQueries')
     cache.setQueryData(['core', 'jobs', 'tray'], { items: [job({})], next: null })
     const sink = cacheSink(cache, () => CORE_RULES)
-    sink.message('core.job_changed', { job_id: 2, state: 'running', done: 1 }, false)
-    sink.message('core.job_changed', { job_id: 1, state: 'done', done: 1 }, true)
-    expect(asked).toHaveBeenCalledTimes(2)
+    const lists = () => asked.mock.calls.filter(([filter]) => filter?.queryKey?.[1] === 'jobs').length
+    sink.message('core.job_changed', job({ id: 2 }), false)
+    vi.advanceTimersByTime(1_000)
+    expect(lists()).toBe(1)
+    sink.message('core.job_changed', job({ state: 'done' }), true)
+    vi.advanceTimersByTime(1_000)
+    expect(lists()).toBe(2)
+  })
+  it('that comes while the first answer is on its way has it asked for again', async () => {
+    const cache = new QueryClient()
+    const answers: ((value: string) => void)[] = []
+    const queryFn = () => new Promise<string>((resolve) => answers.push(resolve))
+    const stop = new QueryObserver(cache, { queryKey: ['library', 'folders'], queryFn }).subscribe(() => undefined)
+    const sink = cacheSink(cache, () => [{ on: 'library.*', keys: [['library', 'folders']] }])
+    sink.message('library.library_changed', {}, true)
+    await vi.advanceTimersByTimeAsync(1_000)
+    answers[0]?.('as it was')
+    await vi.advanceTimersByTimeAsync(1_000)
+    answers[1]?.('as it is')
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(cache.getQueryData(['library', 'folders'])).toBe('as it is')
+    stop()
   })
   it('that is only told does not move a rule for facts', () => {
     const cache = new QueryClient()

@@ -19,10 +19,13 @@ const readJson = (text: string): unknown => {
   }
 }
 
-/** Keeps one event stream open for as long as the page lives; returns the way to end it. */
-export function openEvents(sink: EventSink): () => void {
+/**
+ * Keeps one event stream open for as long as the page lives; returns the way to end it. `from` is the event that is
+ * already known of: what happened since then, before the line stood, is told first.
+ */
+export function openEvents(sink: EventSink, from: number): () => void {
   const end = new AbortController()
-  let last = ''
+  let last = from > 0 ? String(from) : ''
   let boot = ''
   let failures = 0
 

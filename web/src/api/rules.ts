@@ -1,12 +1,12 @@
-import type { QueryClient, QueryKey } from '@tanstack/react-query'
+import type { Query, QueryClient, QueryKey } from '@tanstack/react-query'
 import type { EventSink } from './events'
 import type { Job, JobPage, Measures } from './shapes'
 
 /** What an event does to the cache. `on` is a name, or a prefix ending in `*`. */
 export interface EventRule {
   on: string
-  /** Queries that are old now. */
-  keys?: readonly QueryKey[]
+  /** Queries that are old now; a function is asked before `patch` has changed anything. */
+  keys?: readonly QueryKey[] | ((cache: QueryClient, body: unknown) => readonly QueryKey[])
   /** The event carries the row: put it in place instead of asking again. */
   patch?: (cache: QueryClient, body: unknown) => void
   /** Only when it is a fact that was stored: meters and progress, told each second, do not count. */
@@ -22,18 +22,17 @@ export function withJob(jobs: readonly Job[], job: Job): Job[] {
   return at < 0 ? [job, ...jobs] : jobs.map((one, index) => (index === at ? job : one))
 }
 
-type JobMoved = Pick<Job, 'title' | 'state' | 'done' | 'total' | 'note' | 'error'> & { job_id: number }
-
 const TRAY = ['core', 'jobs', 'tray'] as const
 
-/** Progress goes into the row that is known; a new job or a new state has times that only the list tells. */
+/** Which jobs there are is asked for again when one begins or ends; how far it is stands in the event's own row. */
+function jobsMoved(cache: QueryClient, body: unknown): readonly QueryKey[] {
+  const { id, state } = body as Job
+  const known = cache.getQueryData<JobPage>(TRAY)?.items.find((one) => one.id === id)
+  return known?.state === state ? [] : [['core', 'jobs']]
+}
+
 function patchJobs(cache: QueryClient, body: unknown): void {
-  const { job_id, title, state, done, total, note, error } = body as JobMoved
-  const known = cache.getQueryData<JobPage>(TRAY)?.items.find((one) => one.id === job_id)
-  if (known?.state !== state) void cache.invalidateQueries({ queryKey: ['core', 'jobs'] })
-  if (!known) return
-  const job = { ...known, title: title || known.title, state, done, total, note, error }
-  cache.setQueryData<JobPage>(TRAY, (page) => page && { ...page, items: withJob(page.items, job) })
+  cache.setQueryData<JobPage>(TRAY, (page) => page && { ...page, items: withJob(page.items, body as Job) })
 }
 
 const MEASURES_KEPT = 720 // an hour of one every 5 s
@@ -61,7 +60,7 @@ function patchMeasures(cache: QueryClient, body: unknown): void {
 }
 
 export const CORE_RULES: readonly EventRule[] = [
-  { on: 'core.job_changed', patch: patchJobs },
+  { on: 'core.job_changed', keys: jobsMoved, patch: patchJobs },
   { on: 'core.system_measured', patch: patchMeasures },
   { on: 'core.notification_added', keys: [['core', 'notices']] },
   { on: 'core.settings_changed', keys: [['core', 'settings']] },
@@ -74,6 +73,10 @@ export const CORE_RULES: readonly EventRule[] = [
   },
 ]
 
+/** Asked for, and without an answer yet: Query takes that answer for fresh although the event may be younger. */
+const isFirst = (query: Query): boolean => query.state.data === undefined
+const noop = () => undefined
+
 const GATHER_MS = 150 // a bulk edit sends hundreds of events; each query is asked for once
 
 /** Turns the event stream into changes of the cache. */
@@ -84,7 +87,12 @@ export function cacheSink(cache: QueryClient, rules: () => readonly EventRule[])
     due = false
     const keys = [...old.values()]
     old.clear()
-    for (const queryKey of keys) void cache.invalidateQueries({ queryKey })
+    for (const queryKey of keys) {
+      const first = cache.getQueryCache().findAll({ queryKey, fetchStatus: 'fetching', predicate: isFirst })
+      void cache.invalidateQueries({ queryKey })
+      for (const one of first)
+        void one.promise?.then(() => cache.invalidateQueries({ queryKey: one.queryKey, exact: true }), noop)
+    }
   }
   const mark = (key: QueryKey) => {
     old.set(JSON.stringify(key), key)
@@ -96,8 +104,9 @@ export function cacheSink(cache: QueryClient, rules: () => readonly EventRule[])
       if (stored) mark(['core', 'activity'])
       for (const rule of rules()) {
         if (!matches(rule, name) || (rule.facts && !stored)) continue
+        const keys = typeof rule.keys === 'function' ? rule.keys(cache, body) : rule.keys
         rule.patch?.(cache, body)
-        for (const key of rule.keys ?? []) mark(key)
+        for (const key of keys ?? []) mark(key)
       }
     },
     resync: () => void cache.invalidateQueries(),

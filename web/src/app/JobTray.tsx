@@ -24,6 +24,10 @@ const LEVELS: Readonly<Record<Job['state'], string>> = {
 }
 export const isOpen = (job: Job): boolean => job.state === 'waiting' || job.state === 'running'
 
+/** It runs, or would if there were room: not what waits for a later time. */
+const isBusy = (job: Job): boolean =>
+  job.state === 'running' || (job.state === 'waiting' && Date.parse(job.due_at) <= serverNow())
+
 export function JobLine({ job }: { job: Job }) {
   const { t } = useTranslation()
   const locale = useLocale()
@@ -67,6 +71,7 @@ export function JobLine({ job }: { job: Job }) {
       {job.state === 'running' && (
         <span className={`${css.small} tabular`}>{[...figures, clip(job.note, 120)].filter(Boolean).join(' · ')}</span>
       )}
+      {job.state === 'waiting' && <span className={css.small}>{t('jobs.state.waiting')}</span>}
       {job.state === 'failed' && job.error && <span className={css.small}>{clip(job.error)}</span>}
     </div>
   )
@@ -96,14 +101,15 @@ export function JobTray() {
   const jobs = query.data?.items
   const open = jobs?.filter(isOpen) ?? []
   const said = useEndings(jobs)
-  const label = open.length > 0 ? t('jobs.running', { count: open.length }) : t('jobs.title')
+  const busy = open.filter(isBusy).length
+  const label = busy > 0 ? t('jobs.running', { count: busy }) : t('jobs.title')
   return (
     <>
       <VisuallyHidden role="status">{said}</VisuallyHidden>
       <Popover position="bottom-end" shadow="md" withRoles trapFocus>
         <Popover.Target>
           <ActionIcon variant="subtle" color="gray" size="lg" aria-label={label} style={{ overflow: 'visible' }}>
-            <Indicator label={open.length} size={16} disabled={open.length === 0} offset={1}>
+            <Indicator label={busy} size={16} disabled={busy === 0} offset={1}>
               <IconActivity size={20} />
             </Indicator>
           </ActionIcon>

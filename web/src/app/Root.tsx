@@ -26,7 +26,8 @@ export function Root({ house }: { house: OpenHouse }) {
   useEffect(() => {
     setKnown(userId !== undefined)
     if (userId === undefined) return
-    return openEvents(cacheSink(cache, house.rules))
+    const known = cache.getQueryData<Session>(['core', 'session'])?.event ?? 0
+    return openEvents(cacheSink(cache, house.rules), known)
   }, [userId, cache, house])
 
   // What the modules bring is fetched while nothing else is wanted, so that the palette opens at once.

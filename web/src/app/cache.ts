@@ -12,9 +12,9 @@ export function createCache(): QueryClient {
         networkMode: 'always', // "offline" of the browser says nothing about a server on the LAN
         retry: (failures, error) => {
           const { status } = asFailure(error)
-          return (status === 0 || status === 502 || status === 503) && failures < 4
+          return (status === 0 || status === 429 || status === 502 || status === 503) && failures < 4
         },
-        retryDelay: (attempt) => Math.min(500 * 2 ** attempt, 5_000),
+        retryDelay: (attempt, error) => Math.max(1_000 * asFailure(error).retryAfter, Math.min(500 * 2 ** attempt, 5_000)),
       },
       mutations: { networkMode: 'always' },
     },

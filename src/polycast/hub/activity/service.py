@@ -44,6 +44,10 @@ class Activities:
         self._store = store
         self._phrases = phrases
 
+    async def latest(self) -> int:
+        """The id of the youngest event: who reads the state after asking for it has missed nothing up to there."""
+        return await self._db.read(self._store.latest)
+
     async def page(
         self,
         caller: Caller,

@@ -6,7 +6,7 @@ from datetime import datetime
 from msgspec import Struct
 from sqlalchemy import and_, or_, select
 
-from polycast.core.events.store import EVENTS
+from polycast.core.events.store import EVENTS, last_id
 from polycast.core.identity.caller import Caller
 from polycast.core.storage import Unit
 
@@ -22,6 +22,10 @@ class Happened(Struct, frozen=True, kw_only=True):
 
 class ActivityStore:
     """The events of the last seven days."""
+
+    def latest(self, unit: Unit) -> int:
+        """The id of the youngest event, 0 when there is none."""
+        return last_id(unit)
 
     def page(
         self,

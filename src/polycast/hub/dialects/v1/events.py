@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from polycast.core.clock import Clock
 from polycast.core.errors import NotFound
@@ -18,7 +19,7 @@ from polycast.core.events import Events, Resync, Sent
 from polycast.core.http import Request, Response, Route, StreamingResponse, get
 from polycast.core.identity.caller import SIGNED_IN, Caller
 from polycast.core.identity.events import CredentialEnded
-from polycast.core.jobs import JobChanged, Queue
+from polycast.core.jobs import JobChanged, JobState, Queue
 from polycast.core.jobs.wire import Job
 from polycast.hub.welcome.service import ServerFacts
 
@@ -91,8 +92,11 @@ async def _frame(message: Sent | Resync, queue: Queue) -> bytes:
     if message.name == JobChanged.name:  # the tray wants the whole row
         changed = msgspec.json.decode(body, type=JobChanged)
         try:
-            body = msgspec.json.encode(Job.of(await queue.get(changed.job_id)))
+            row = Job.of(await queue.get(changed.job_id))
         except NotFound:
             return b": gone\n\n"
+        if row.state is JobState.RUNNING and message.id is None:  # how far it is gets written down later than told
+            row = replace(row, done=changed.done, total=changed.total, note=changed.note)
+        body = msgspec.json.encode(row)
     number = b"" if message.id is None else b"id: %d\n" % message.id
     return number + b"event: " + message.name.encode() + b"\ndata: " + body + b"\n\n"

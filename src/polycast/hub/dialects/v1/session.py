@@ -10,6 +10,7 @@ from polycast.core.identity.scopes import Scope
 from polycast.core.identity.service import Identity
 from polycast.core.identity.sessions.model import UI, SessionCookie, SignedIn
 from polycast.core.identity.users.model import UserNew
+from polycast.hub.activity.service import Activities
 from polycast.hub.dialects.v1.wire_people import (
     Confirm,
     FirstOwner,
@@ -34,14 +35,14 @@ def routes() -> Sequence[Route]:
 
 
 @get("/polycast/v1/session", policy=OPEN)
-async def session(caller: Caller, identity: Identity, facts: ServerFacts) -> SignedInAs:
+async def session(caller: Caller, identity: Identity, facts: ServerFacts, activities: Activities) -> SignedInAs:
     """Who is signed in, and what server this is."""
-    return await _signed_in(caller, identity, facts)
+    return await _signed_in(caller, identity, facts, activities)
 
 
 @post("/polycast/v1/session", policy=SIGN_IN, sent=SignIn)
 async def sign_in(
-    caller: Caller, sent: SignIn, request: Request, identity: Identity, facts: ServerFacts
+    caller: Caller, sent: SignIn, request: Request, identity: Identity, facts: ServerFacts, activities: Activities
 ) -> Answer[SignedInAs]:
     """Sign in with a name and the login password; sets the cookie `polycast_session`."""
     signed_in = await identity.sign_in(
@@ -53,7 +54,7 @@ async def sign_in(
         known=caller,
         request_id=caller.request_id,
     )
-    return await _welcome(signed_in, request, identity, facts)
+    return await _welcome(signed_in, request, identity, facts, activities)
 
 
 @delete("/polycast/v1/session", policy=OPEN, status=204)
@@ -79,7 +80,13 @@ async def first_run(caller: Caller, identity: Identity, welcome: Welcome) -> Fir
 
 @post("/polycast/v1/first-run/owner", policy=SIGN_IN, sent=FirstOwner)
 async def make_owner(
-    caller: Caller, sent: FirstOwner, request: Request, identity: Identity, facts: ServerFacts, welcome: Welcome
+    caller: Caller,
+    sent: FirstOwner,
+    request: Request,
+    identity: Identity,
+    facts: ServerFacts,
+    welcome: Welcome,
+    activities: Activities,
 ) -> Answer[SignedInAs]:
     """Make the first owner, and sign them in. Only while there is no user."""
     new = UserNew(username=sent.username, password=sent.password, email=sent.email or None)
@@ -87,7 +94,7 @@ async def make_owner(
     await welcome.set("owner", "done")
     agent = request.headers.get("user-agent", "")
     signed_in = await identity.sessions.open(owner, UI.name, address=caller.address, device=agent, fresh=True)
-    return await _welcome(signed_in, request, identity, facts)
+    return await _welcome(signed_in, request, identity, facts, activities)
 
 
 @post("/polycast/v1/first-run/steps/{name}", policy=needs(Scope.CORE_WRITE), sent=StepSent)
@@ -110,19 +117,23 @@ async def _first_run(caller: Caller, identity: Identity, welcome: Welcome) -> Fi
     )
 
 
-async def _welcome(signed_in: SignedIn, request: Request, identity: Identity, facts: ServerFacts) -> Answer[SignedInAs]:
+async def _welcome(
+    signed_in: SignedIn, request: Request, identity: Identity, facts: ServerFacts, activities: Activities
+) -> Answer[SignedInAs]:
+    event = await activities.latest()
     cookie = _cookie(identity.sessions.cookie(signed_in, secure=_is_secure(request)))
     user = signed_in.user
-    body = SignedInAs(user=Me.of(user, user.scopes), first_run=False, server=_server(facts))
+    body = SignedInAs(user=Me.of(user, user.scopes), first_run=False, server=_server(facts), event=event)
     return Answer(body, cookies=[cookie])
 
 
-async def _signed_in(caller: Caller, identity: Identity, facts: ServerFacts) -> SignedInAs:
+async def _signed_in(caller: Caller, identity: Identity, facts: ServerFacts, activities: Activities) -> SignedInAs:
     if caller.user_id is None:
         is_open = await identity.first_run.is_open()
-        return SignedInAs(user=None, first_run=is_open, server=_server(facts))
+        return SignedInAs(user=None, first_run=is_open, server=_server(facts), event=0)
+    event = await activities.latest()
     user = await identity.users.get(caller, caller.user_id)
-    return SignedInAs(user=Me.of(user, caller.scopes), first_run=False, server=_server(facts))
+    return SignedInAs(user=Me.of(user, caller.scopes), first_run=False, server=_server(facts), event=event)
 
 
 def _server(facts: ServerFacts) -> Server:

@@ -58,6 +58,7 @@ class SignedInAs(Struct, frozen=True, kw_only=True):
     user: Me | None
     first_run: bool
     server: Server
+    event: int  # all that is read after this answer is newer than that event: listen from there on
 
 
 class SignIn(Struct, frozen=True, kw_only=True):
