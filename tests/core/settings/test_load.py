@@ -3,10 +3,11 @@
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import pytest
 from msgspec import Meta, Struct
 
-from polycast.core.settings import BadSettings, CoreSettings, read_host
+from polycast.core.settings import BadSettings, CoreSettings, SecretText, read_host
 from polycast.core.settings.book import SettingsBook
 
 
@@ -98,3 +99,15 @@ class TestNamesOfAnotherProgram:
         assert (fixed, strange) == ({"watch.open_door": True}, [])
         both = {"CW_DISABLE_AUTH": "true", "POLYCAST_WATCH__OPEN_DOOR": "false"}
         assert read_host(both, None, {"watch": Watch}) == ({"watch.open_door": False}, [])
+
+    # Decypharr's users set its whole tree so (`DECYPHARR_DEBRIDS__0__API_KEY`): only the module knows what is in it.
+    def test_a_whole_tree_of_them_goes_to_one_setting(self) -> None:
+        class Fetch(Struct, frozen=True, kw_only=True):
+            fixed: Annotated[SecretText, Meta(extra={"env_prefixes": ("OTHER_", "POLYCAST_FETCH__")})] = SecretText("")
+            named: int = 0
+
+        environ = {"OTHER_A__0__KEY": "k", "POLYCAST_FETCH__B": "c", "POLYCAST_FETCH__NAMED": "7", "HOME": "/"}
+        fixed, strange = read_host(environ, None, {"fetch": Fetch})
+        text = fixed["fetch.fixed"].plain
+        assert (msgspec.json.decode(text), strange) == ({"OTHER_A__0__KEY": "k", "POLYCAST_FETCH__B": "c"}, [])
+        assert fixed["fetch.named"] == 7

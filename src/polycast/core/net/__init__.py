@@ -15,9 +15,11 @@ from polycast.core.net.names import Names
 from polycast.core.net.outbound import Fetched, Outbound
 from polycast.core.net.save import Saved
 from polycast.core.net.target import host_of
+from polycast.core.net.via import DIRECT, Via, read_via
 
 __all__ = [
     "API",
+    "DIRECT",
     "FEED",
     "GUIDE",
     "IMAGE",
@@ -47,6 +49,7 @@ __all__ = [
     "Taken",
     "Trust",
     "Unreachable",
+    "Via",
     "host_of",
     "is_ours",
     "jitter",
@@ -56,5 +59,6 @@ __all__ = [
     "open_datagrams",
     "open_net",
     "reach_of",
+    "read_via",
     "trust_at",
 ]

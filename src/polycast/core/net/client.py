@@ -16,6 +16,7 @@ from polycast.core.net.limits import API, Limits
 from polycast.core.net.names import Judged, Names, SystemNames
 from polycast.core.net.outbound import Outbound
 from polycast.core.net.target import host_of, parse_target
+from polycast.core.net.via import DIRECT, Via
 from polycast.core.settings.model import NetSettings
 
 FIRST_WAIT: Final = timedelta(milliseconds=500)
@@ -53,13 +54,18 @@ class Net:
         user_agent: str | None = None,
         named_by: str | None = None,
         allowed: Collection[str] = (),
+        via: Via = DIRECT,
     ) -> Outbound:
         """A client for URLs supplied as `trust` says.
 
         `owner`: who asks ("live.m3u"); failures of one owner's hosts close no other's way. `named_by`: the URL or host
         that named the URLs of class CONTENT. `allowed`: hosts an administrator has listed for this very purpose; they
-        may be private, for class USER loopback too.
+        may be private, for class USER loopback too. `via`: another proxy than the server's, another trust in certificates.
+
+        Raises: ValueError for such a trust in what no administrator has named.
         """
+        if trust is not Trust.SOURCE and (via.fingerprint or not via.verify_tls):
+            raise ValueError("only servers that an administrator has named may show any certificate")
         return Outbound(
             way=self,
             trust=trust,
@@ -68,6 +74,7 @@ class Net:
             user_agent=user_agent,
             named_by=host_of(named_by) if named_by else None,
             allowed=HostList.of(allowed),
+            via=via,
         )
 
     def states(self) -> list[HostState]:
@@ -75,7 +82,7 @@ class Net:
         return self._gates.states()
 
     def rules(
-        self, trust: Trust, *, owner: str, user_agent: str | None, named_by: str | None, allowed: HostList
+        self, trust: Trust, *, owner: str, user_agent: str | None, named_by: str | None, allowed: HostList, via: Via
     ) -> Rules:
         """What holds for one request, as the settings are now."""
         return Rules(
@@ -87,7 +94,8 @@ class Net:
             allowed=allowed,
             own_ports=self._own_ports,
             at_once=self._settings.connections_per_host,
-            proxy=self._proxy,
+            proxy=via.proxy or self._proxy,
+            via=via,
         )
 
     async def exchanges(self, trust: Trust) -> Exchanges:

@@ -22,6 +22,7 @@ from polycast.core.net.limits import REDIRECTS, Limits
 from polycast.core.net.listening import is_ours
 from polycast.core.net.names import Judged, Names
 from polycast.core.net.target import Target, follow
+from polycast.core.net.via import DIRECT, Via
 
 UPLOAD_BYTES_PER_SECOND: Final = 64 * 1024  # the slowest uplink we wait for
 READ_BUFFER_BYTES: Final = 256 * 1024
@@ -54,6 +55,7 @@ class Rules(Struct, frozen=True, kw_only=True):
     own_ports: frozenset[int]
     at_once: int
     proxy: Target | None
+    via: Via = DIRECT
 
 
 class Request(Struct, frozen=True, kw_only=True):
@@ -184,7 +186,7 @@ class Exchanges:
             server_name = target.host if url.scheme == "https" else None
         if rules.proxy is not None:
             proxy = rules.proxy
-            addresses = [str(a) for a in ([proxy.address] if proxy.address else await self._names.look_up(proxy.host))]
+            addresses = await self._proxy_addresses(proxy, rules, limits)
             if proxy.basic and target.scheme == "http":  # over https it goes with CONNECT, not with the request
                 headers["Proxy-Authorization"] = proxy.basic
         self._judged.pin(addresses)
@@ -202,8 +204,16 @@ class Exchanges:
                 proxy=rules.proxy.url if rules.proxy else None,
                 proxy_headers=_proxy_headers(rules.proxy),
                 server_hostname=server_name,
+                ssl=rules.via.tls,
                 read_bufsize=READ_BUFFER_BYTES,
             )
+
+    async def _proxy_addresses(self, proxy: Target, rules: Rules, limits: Limits) -> Sequence[str]:
+        if rules.via.proxy is not None:  # given with an account, not by the host
+            return await self.addresses(
+                proxy.host, proxy.port, proxy.address, replace(rules, trust=Trust.SOURCE), limits
+            )
+        return [str(one) for one in ([proxy.address] if proxy.address else await self._names.look_up(proxy.host))]
 
 
 def redirected(request: Request, rules: Rules, status: int, location: str) -> tuple[Request, Rules]:
@@ -229,6 +239,8 @@ def redirected(request: Request, rules: Rules, status: int, location: str) -> tu
             headers.popall(name, None)
     elif before.basic and not after.basic:
         after = replace(after, basic=before.basic)
+    if after.origin != before.origin:
+        rules = replace(rules, via=replace(rules.via, fingerprint=None, verify_tls=True))  # they were one server's
     if after.origin != before.origin and rules.trust is not Trust.USER:
         rules = replace(rules, trust=Trust.CONTENT, named_by=before.host)
     return replace(request, method=method, target=after, headers=headers, body=body), rules

@@ -3,7 +3,6 @@
 import asyncio
 import re
 import socket
-import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -28,6 +27,7 @@ from polycast.core.net.limits import Limits
 from polycast.core.net.multicast import Datastream, open_feed, parse_feed
 from polycast.core.net.save import Progress, Saved, Sniff, stored
 from polycast.core.net.target import host_of, parse_target
+from polycast.core.net.via import DIRECT, Via
 
 T = TypeVar("T")
 REPEATABLE: Final = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "PROPFIND"})
@@ -53,7 +53,14 @@ class Way(Protocol):
     """What a client needs of `Net`."""
 
     def rules(
-        self, trust: Trust, *, owner: str, user_agent: str | None, named_by: str | None, allowed: HostList
+        self,
+        trust: Trust,
+        *,
+        owner: str,
+        user_agent: str | None,
+        named_by: str | None,
+        allowed: HostList,
+        via: Via,
     ) -> Rules: ...
 
     async def exchanges(self, trust: Trust) -> Exchanges: ...
@@ -77,6 +84,7 @@ class Outbound:
         user_agent: str | None,
         named_by: str | None,
         allowed: HostList,
+        via: Via = DIRECT,
     ) -> None:
         self._way = way
         self._trust = trust
@@ -85,6 +93,7 @@ class Outbound:
         self._user_agent = user_agent
         self._named_by = named_by
         self._allowed = allowed
+        self._via = via
 
     def stream(
         self,
@@ -237,12 +246,11 @@ class Outbound:
         for address in addresses:
             try:
                 async with asyncio.timeout(limits.connect.total_seconds()):
-                    return await asyncio.open_connection(
-                        address,
-                        port,
-                        ssl=ssl.create_default_context() if server_name else None,
-                        server_hostname=server_name,
-                    )
+                    tls = self._via.context() if server_name else None
+                    opened = await asyncio.open_connection(address, port, ssl=tls, server_hostname=server_name)
+                if server_name:
+                    self._via.check(opened[1])
+                return opened
             except OSError as error:  # TimeoutError and SSLError are too
                 failure = error
         raise socket_failed(failure, self._trust) from failure
@@ -263,6 +271,7 @@ class Outbound:
             user_agent=self._user_agent,
             named_by=self._named_by,
             allowed=self._allowed,
+            via=self._via,
         )
 
     @asynccontextmanager

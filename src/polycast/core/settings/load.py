@@ -77,13 +77,15 @@ def read_host(
                 fixed[path] = value
             else:
                 strange.append(f"{toml.name}: {path}")
-    for path, annotated in known.items():
-        for variable in _further_names(annotated):
-            if variable in environ:
-                fixed[path] = environ[variable]
     by_variable = {PREFIX + path.replace(".", "__").upper(): path for path in known}
+    taken: set[str] = set()
+    for path, annotated in known.items():
+        text, names = _of_others(environ, annotated, by_variable)
+        taken |= names
+        if text is not None:
+            fixed[path] = text
     for variable, text in environ.items():
-        if not variable.startswith(PREFIX):
+        if not variable.startswith(PREFIX) or variable in taken:
             continue
         if variable in by_variable:
             fixed[by_variable[variable]] = text
@@ -95,14 +97,30 @@ def read_host(
     return {path: convert(value, known[path]) for path, value in fixed.items()}, strange
 
 
-def _further_names(annotated: Any) -> Sequence[str]:
-    """Whole names of variables by which users of another program know a setting; `Meta.extra["env"]`."""
+def _of_others(environ: Mapping[str, str], annotated: Any, known: Mapping[str, str]) -> tuple[str | None, set[str]]:
+    """What another program's variables say of a setting, and their names.
+
+    Whole names count by themselves; those that only begin as `Meta.extra["env_prefixes"]` says are a tree that its module
+    alone can read, and come as one JSON object. A variable of `known` is a setting's own.
+    """
+    prefixes = tuple(_names(annotated, "env_prefixes"))
+    below = {
+        name: text for name, text in environ.items() if prefixes and name.startswith(prefixes) and name not in known
+    }
+    if below:
+        return msgspec.json.encode(below).decode(), set(below)
+    whole = [name for name in _names(annotated, "env") if name in environ]
+    return (environ[whole[-1]] if whole else None), set(whole)
+
+
+def _names(annotated: Any, key: str) -> Sequence[str]:
+    """Variables by which users of another program know a setting, whole ("env") or how they begin ("env_prefixes")."""
     metas = (
         [part for part in get_args(annotated)[1:] if isinstance(part, Meta)]
         if get_origin(annotated) is Annotated
         else []
     )
-    return [name for meta in metas for name in (meta.extra or {}).get("env", ())]
+    return [name for meta in metas for name in (meta.extra or {}).get(key, ())]
 
 
 def _check(path: str, value: Any, annotated: Any) -> Problem | None:
