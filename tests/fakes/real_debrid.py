@@ -77,6 +77,9 @@ class RealDebrid:
         self.cdn_down = False
         self.cdn_expired: set[str] = set()
         self.cdn_reads: list[tuple[str, str]] = []
+        self.witness: Callable[[str], Awaitable[None]] | None = (
+            None  # told of each call before it counts, and once it has
+        )
         self._links: dict[str, tuple[str, int]] = {}  # link -> (hash, file id)
         self._downloads: dict[str, tuple[str, int]] = {}  # token -> (hash, file id)
         self._times: deque[float] = deque()
@@ -106,7 +109,7 @@ class RealDebrid:
         self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
     ) -> web.StreamResponse:
         if not request.path.startswith("/rest/1.0"):
-            return await handler(request)
+            return await self._witnessed("GET /d", request, handler)
         path = request.path.removeprefix("/rest/1.0")
         now = time.monotonic()
         while self._times and self._times[0] < now - 60:
@@ -125,7 +128,17 @@ class RealDebrid:
             if path.startswith(prefix):
                 del self.fails[index]
                 return self._error(code)
-        return await handler(request)
+        return await self._witnessed(f"{request.method} {path}", request, handler)
+
+    async def _witnessed(
+        self, call: str, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
+        if self.witness is not None:
+            await self.witness(f"before {call}")
+        answer = await handler(request)
+        if self.witness is not None:
+            await self.witness(f"after {call}")
+        return answer
 
     def _look(self, item: Item) -> Item:
         """Let time pass."""

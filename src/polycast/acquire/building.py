@@ -1,12 +1,11 @@
 """The rooms of acquisition, each built from the core and from those that it needs."""
 
-from datetime import timedelta
 from urllib.parse import quote
 
 from polycast.acquire.actions.service import Actions
 from polycast.acquire.arrs.cleanup import Cleanup
 from polycast.acquire.arrs.cleanup_store import CleanupStore
-from polycast.acquire.arrs.owner import ArrOwner, PushFailure, RefreshArr, Report
+from polycast.acquire.arrs.owner import ArrOwner
 from polycast.acquire.arrs.service import Arrs
 from polycast.acquire.arrs.store import ArrStore
 from polycast.acquire.catalogue.store import EntryStore
@@ -20,14 +19,14 @@ from polycast.acquire.links.store import LinkStore
 from polycast.acquire.providers.accounts import WEB_SHARE, Accounts
 from polycast.acquire.providers.kinds import KINDS
 from polycast.acquire.providers.store import AccountStore
-from polycast.acquire.providers.upkeep import SyncLibrary, Upkeep
+from polycast.acquire.providers.upkeep import Upkeep
 from polycast.acquire.reading.remote import RemoteSources
 from polycast.acquire.reading.service import Meters, Reading
 from polycast.acquire.repair.running import Runner
-from polycast.acquire.repair.service import Repairs, RunRepair
+from polycast.acquire.repair.service import Repairs
 from polycast.acquire.repair.store import RepairStore
 from polycast.acquire.transfers.adding import Adding
-from polycast.acquire.transfers.changes import Changes, DropRemote, Drops
+from polycast.acquire.transfers.changes import Changes, Drops
 from polycast.acquire.transfers.events import (
     EntryAdded,
     EntryChanged,
@@ -39,12 +38,13 @@ from polycast.acquire.transfers.events import (
 from polycast.acquire.transfers.finishing import Finishing
 from polycast.acquire.transfers.labels import Labels
 from polycast.acquire.transfers.labels_store import LabelStore
+from polycast.acquire.transfers.leftovers import Leftovers
 from polycast.acquire.transfers.mending import Mending
 from polycast.acquire.transfers.queue import TransferQueue
 from polycast.acquire.transfers.records import Records
 from polycast.acquire.transfers.reports import Reports
 from polycast.acquire.transfers.submitting import Submitting
-from polycast.acquire.transfers.switching import SwitchEntry, Switching
+from polycast.acquire.transfers.switching import Switching
 from polycast.acquire.transfers.verdicts import Verdicts
 from polycast.acquire.usenet.importing import NzbImport
 from polycast.acquire.usenet.intake import Intake
@@ -52,7 +52,6 @@ from polycast.acquire.usenet.service import News
 from polycast.acquire.usenet.store import PostStore
 from polycast.core.events import Event, Listener
 from polycast.core.house import Core
-from polycast.core.jobs import Job, Lane, Retry, Tick
 from polycast.core.module import Daemon
 
 LINK_PURPOSE = "acquire.strm"
@@ -115,6 +114,7 @@ class Rooms:
             db=db, store=TreeStore(), records=self.records, labels=self.label_rows, configs=self.configs, clock=clock
         )
         self.drops = Drops(accounts=self.accounts)
+        self.leftovers = Leftovers(db=db, parts=self.parts, accounts=self.accounts, clock=clock)
         self.nzbs = Intake(self.adding)
         self.switching = Switching(
             db=db, accounts=self.accounts, records=self.records, submitting=self.submitting, clock=clock
@@ -255,113 +255,6 @@ class Rooms:
             configs=self.configs,
             clock=core.clock,
         )
-
-    def jobs(self) -> list[Job]:
-        """The worker's part."""
-        return [
-            Job(
-                name="acquire.drop_remote",
-                payload=DropRemote,
-                run=self.drops.drop,
-                lane=Lane.QUICK,
-                timeout=timedelta(minutes=2),
-                title="Remove an item at a provider",
-            ),
-            Job(
-                name="acquire.refresh_arr",
-                payload=RefreshArr,
-                run=self.owner.refresh,
-                lane=Lane.QUICK,
-                one_per="category",
-                timeout=timedelta(minutes=1),
-                title="Have an Arr look at its downloads",
-            ),
-            Job(
-                name="acquire.push_failure",
-                payload=PushFailure,
-                run=self.cleanup.push,
-                lane=Lane.QUICK,
-                one_per="info_hash",
-                timeout=timedelta(minutes=2),
-                title="Tell an Arr that a download has failed",
-            ),
-            Job(
-                name="acquire.report",
-                payload=Report,
-                run=self.reports.send,
-                lane=Lane.QUICK,
-                timeout=timedelta(minutes=2),
-                retry=Retry(attempts=3),
-                title="Tell others about a download",
-            ),
-            Job(
-                name="acquire.clean_queues",
-                payload=Tick,
-                run=self.cleanup.look,
-                lane=Lane.QUICK,
-                every=timedelta(minutes=1),
-                timeout=timedelta(minutes=5),
-                title="Clear up what Arrs cannot import",
-            ),
-            *self._upkeep_jobs(),
-        ]
-
-    def _upkeep_jobs(self) -> list[Job]:
-        return [
-            Job(
-                name="acquire.switch_entry",
-                payload=SwitchEntry,
-                run=self.switching.switch,
-                one_per="info_hash",
-                retry=Retry(attempts=2),
-                title="Move an entry to another account",
-            ),
-            Job(
-                name="acquire.look_at_accounts",
-                payload=Tick,
-                run=self.upkeep.look,
-                lane=Lane.QUICK,
-                every=timedelta(minutes=10),
-                title="Look at the debrid accounts",
-            ),
-            Job(
-                name="acquire.sync_due_libraries",
-                payload=Tick,
-                run=self.upkeep.due,
-                lane=Lane.QUICK,
-                every=timedelta(minutes=1),
-                title="See which libraries are to be read again",
-            ),
-            *self._long_jobs(),
-        ]
-
-    def _long_jobs(self) -> list[Job]:
-        return [
-            Job(
-                name="acquire.sync_library",
-                payload=SyncLibrary,
-                run=self.upkeep.sync,
-                one_per="provider",
-                timeout=timedelta(hours=1),
-                title="Read what an account holds",
-            ),
-            Job(
-                name="acquire.start_due_repair",
-                payload=Tick,
-                run=self.repairs.due,
-                lane=Lane.QUICK,
-                every=timedelta(minutes=5),
-                title="See whether a repair is due",
-            ),
-            Job(
-                name="acquire.run_repair",
-                payload=RunRepair,
-                run=self.runner.run,
-                one_per="run_id",
-                timeout=timedelta(hours=6),
-                title="Look for dead content",
-            ),
-        ]
 
     def daemons(self) -> list[Daemon]:
         """The web process's part."""

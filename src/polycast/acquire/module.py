@@ -8,6 +8,7 @@ from polycast.acquire.building import Rooms
 from polycast.acquire.dialects.voices import Voices
 from polycast.acquire.settings import AcquireSettings
 from polycast.acquire.tables import METADATA
+from polycast.acquire.work import jobs
 from polycast.core.house import Core
 from polycast.core.module import BackupPart, HealthLine, Module
 
@@ -33,7 +34,7 @@ class Acquire:
             settings=AcquireSettings,
             dialects=self._voices.dialects() if self._voices else (),
             daemons=rooms.daemons(),
-            jobs=rooms.jobs(),
+            jobs=jobs(rooms),
             listens=rooms.listeners(),
             publishes=rooms.events(),
             backup=self.BACKUP,

@@ -150,14 +150,20 @@ class PartStore:
             found |= {row.path: row.entry_id for row in unit.execute(query)}
         return found
 
-    def intend(self, unit: Unit, info_hash: str, provider: str, at: datetime) -> None:
-        """Say before the call that this hash may soon be at this provider."""
+    def intend(self, unit: Unit, info_hash: str, provider: str, at: datetime) -> bool:
+        """Say before the call that this hash may soon be at this provider; whether nobody has seen the end of an earlier one."""
+        known = select(intents.c.id).where(intents.c.info_hash == info_hash, intents.c.provider == provider)
+        is_open = unit.execute(known).first() is not None
         row = {"info_hash": info_hash, "provider": provider, "made_at": at}
         unit.upsert(intents, [row], key=["info_hash", "provider"], update=["made_at"])
+        return is_open
 
-    def intents(self, unit: Unit) -> list[tuple[str, str]]:
-        """(hash, provider) of calls that nobody has seen the end of."""
-        return [(row.info_hash, row.provider) for row in unit.execute(select(intents.c.info_hash, intents.c.provider))]
+    def ownerless(self, unit: Unit, before: datetime) -> list[tuple[str, str]]:
+        """(hash, provider) of calls that nobody has seen the end of, and whose entry is not wanted any more."""
+        query = select(intents.c.info_hash, intents.c.provider).where(
+            intents.c.made_at < before, intents.c.info_hash.not_in(select(entries.c.info_hash))
+        )
+        return [(row.info_hash, row.provider) for row in unit.execute(query.limit(CHUNK))]
 
     def settled(self, unit: Unit, info_hash: str, provider: str) -> None:
         unit.execute(delete(intents).where(intents.c.info_hash == info_hash, intents.c.provider == provider))

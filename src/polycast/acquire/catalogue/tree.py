@@ -211,6 +211,7 @@ class Tree:
 
     async def folder(self, group: str, name: str) -> Folder:
         """Raises: NotFound; Busy while loading."""
+        await self.known(name)
         found = await self.folders(group)
         at = bisect_left(found, fold(name), key=lambda folder: fold(folder.name))
         while at < len(found) and fold(found[at].name) == fold(name):
@@ -219,8 +220,10 @@ class Tree:
             at += 1
         raise NotFound("The folder")
 
-    def known(self, name: str) -> Folder | None:
-        """A folder of any group."""
+    async def known(self, name: str) -> Folder | None:
+        """A folder of any group; one that was finished a moment ago, and whose event is on its way, counts."""
+        if name not in self._folders and (hashes := await self._db.read(self._store.hashes, name)):
+            await self.reread(hashes)
         return self._folders.get(name)
 
     async def files(self, folder: Folder) -> list[Shown]:

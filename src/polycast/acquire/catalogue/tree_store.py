@@ -50,6 +50,11 @@ class TreeStore:
             ).all()
         return found
 
+    def hashes(self, unit: Unit, folder: str) -> list[str]:
+        """Of the entries whose folder has this name."""
+        query = select(entries.c.info_hash).where(_SHOWN, entries.c.folder == folder).limit(CHUNK)
+        return list(unit.execute(query).scalars())
+
     def providers(self, unit: Unit, between: tuple[int, int]) -> list[Row[Any]]:
         """(entry, provider) of every live placement of entries with keys in a range, ends included."""
         query = select(placements.c.entry_id, placements.c.provider).where(

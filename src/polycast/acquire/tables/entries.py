@@ -51,6 +51,7 @@ entries = Table(
     Index("ix_acquire_entries_client", "in_client", "category"),
     Index("ix_acquire_entries_state", "state"),
     Index("ix_acquire_entries_added", "added_at", "id"),
+    Index("ix_acquire_entries_folder", "folder"),
 )
 
 files = Table(

@@ -46,8 +46,9 @@ class Records:
         files, placements = self._parts.files(unit, ids), self._parts.placements(unit, ids)
         return [Detail(entry=one, files=tuple(files[one.id]), placements=tuple(placements[one.id])) for one in entries]
 
-    async def intend(self, entry: Entry, provider: str) -> None:
-        await self._db.write(self._parts.intend, entry.info_hash, provider, self._clock.now())
+    async def intend(self, entry: Entry, provider: str) -> bool:
+        """Write down that a provider is about to be asked; whether a call before it was cut off by a crash."""
+        return await self._db.write(self._parts.intend, entry.info_hash, provider, self._clock.now())
 
     async def settled(self, entry: Entry, provider: str) -> None:
         await self._db.write(self._parts.settled, entry.info_hash, provider)

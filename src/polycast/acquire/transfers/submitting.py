@@ -116,8 +116,7 @@ class Submitting:
         """Taken, or why not. Raises: ProviderError."""
         if await self._is_full(live, entry):
             raise ProviderError(Trouble.SLOTS, "too many active downloads")
-        await self._records.intend(entry, live.name)
-        item = await self._added(live, entry, config)
+        item = await self._item(live, entry, config)
         keep = False
         try:
             item = await self.selected(live, item, config)
@@ -142,6 +141,17 @@ class Submitting:
         if account.slots_limit is None:
             return False
         return account.slots_limit - account.slots_used <= live.config.minimum_free_slot
+
+    async def _item(self, live: Live, entry: Entry, config: Config) -> RemoteItem:
+        """Added now, or by a call whose answer a crash or a broken connection has kept from us: never twice."""
+        was_cut_off = await self._records.intend(entry, live.name)
+        try:
+            found = await left_at(live, entry.info_hash) if was_cut_off else None
+            return await self._added(live, entry, config) if found is None else await live.provider.item(found.id)
+        except ProviderError as error:
+            if error.trouble is not Trouble.RETRY:  # it has said no; otherwise nobody knows what it did
+                await self._records.settled(entry, live.name)
+            raise
 
     async def _added(self, live: Live, entry: Entry, config: Config) -> RemoteItem:
         content = await self._records.torrent(entry)
@@ -192,6 +202,15 @@ class Submitting:
             await live.provider.delete(item.id)
         except ProviderError as error:
             await self._accounts.failed(live, error)
+
+
+async def left_at(live: Live, info_hash: str) -> RemoteItem | None:
+    """The item of a hash that an account holds, if it does. Raises: ProviderError."""
+    async for page in live.provider.items():
+        for item in page:
+            if item.info_hash == info_hash:
+                return item
+    return None
 
 
 def wanted_files(item: RemoteItem, config: Config) -> list[NewFile]:

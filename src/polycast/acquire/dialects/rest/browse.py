@@ -54,7 +54,7 @@ class Browse:
 
     async def _shown(self, request: Request) -> Shown:
         self._rooms.tree.require_loaded()
-        folder = self._rooms.tree.known(request.path_params["torrent"])
+        folder = await self._rooms.tree.known(request.path_params["torrent"])
         if folder is None:
             raise NotFound("The folder")
         return await self._rooms.tree.file(folder, request.path_params["file"])

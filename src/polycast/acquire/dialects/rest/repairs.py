@@ -188,7 +188,7 @@ class RepairRoutes:
         return json(health_of(found[0]))
 
     async def check(self, request: Request, caller: Caller) -> Response:
-        folder = self._rooms.tree.known(request.path_params["name"])
+        folder = await self._rooms.tree.known(request.path_params["name"])
         if folder is None:
             raise NotFound("The entry")
         fixes = bool((await read(request)).flag("fix"))
