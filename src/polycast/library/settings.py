@@ -52,6 +52,48 @@ class LibrarySettings(Struct, frozen=True, kw_only=True):
     tmdb_images_url: Annotated[str, _meta("TMDB pictures", "Where TMDB keeps pictures.")] = (
         "https://image.tmdb.org/t/p/original"
     )
+    tvdb_api_key: Annotated[SecretText, Meta(title="TheTVDB key", description="Project key of TheTVDB, version 4.")] = (
+        SecretText("")
+    )
+    tvdb_pin: Annotated[SecretText, Meta(title="TheTVDB PIN", description="Only for keys that users pay for.")] = (
+        SecretText("")
+    )
+    tvdb_url: Annotated[str, _meta("TheTVDB address", "Where TheTVDB answers.")] = "https://api4.thetvdb.com/v4"
+    mdblist_api_key: Annotated[
+        SecretText, Meta(title="MDBList key", description="Ratings of IMDb, Rotten Tomatoes, Metacritic and others.")
+    ] = SecretText("")
+    mdblist_url: Annotated[str, _meta("MDBList address", "Where MDBList answers.")] = "https://api.mdblist.com"
+    rating_sources: Annotated[
+        tuple[str, ...], _meta("Ratings", "Whose ratings pages show, in this order.")
+    ] = ("imdb", "rt_critics")  # fmt: skip
+    opensubtitles_api_key: Annotated[
+        SecretText, Meta(title="OpenSubtitles key", description="Subtitles are searched and downloaded with it.")
+    ] = SecretText("")
+    opensubtitles_username: Annotated[
+        str, _meta("OpenSubtitles user", "Signing in raises the number of downloads a day.")
+    ] = ""
+    opensubtitles_password: Annotated[
+        SecretText, Meta(title="OpenSubtitles password", description="Of that user.")
+    ] = SecretText("")  # fmt: skip
+    opensubtitles_url: Annotated[str, _meta("OpenSubtitles address", "Where OpenSubtitles answers.")] = (
+        "https://api.opensubtitles.com/api/v1"
+    )
+    trakt_client_id: Annotated[
+        str, _meta("Trakt client id", "Of an application registered at Trakt; people link their accounts with it.")
+    ] = ""
+    trakt_client_secret: Annotated[
+        SecretText, Meta(title="Trakt client secret", description="Of the same application.")
+    ] = SecretText("")  # fmt: skip
+    trakt_url: Annotated[str, _meta("Trakt address", "Where Trakt answers.")] = "https://api.trakt.tv"
+    podcast_index_key: Annotated[
+        SecretText, Meta(title="Podcast Index key", description="Podcasts are searched with it.")
+    ] = SecretText("")  # fmt: skip
+    podcast_index_secret: Annotated[
+        SecretText, Meta(title="Podcast Index secret", description="Belongs to the key.")
+    ] = SecretText("")  # fmt: skip
+    podcast_index_url: Annotated[str, _meta("Podcast Index address", "Where the Podcast Index answers.")] = (
+        "https://api.podcastindex.org/api/1.0"
+    )
     jellyfin_enabled: Annotated[bool, _meta("Jellyfin clients", "Answer clients of Jellyfin.", restart=True)] = True
     telemetry: Annotated[bool, _meta("Telemetry", "Nothing is ever sent; kept for clients that ask.")] = False
     transcoding: TranscodingSettings = TranscodingSettings()

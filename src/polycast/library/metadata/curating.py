@@ -17,13 +17,12 @@ from polycast.library.catalogue.store_libraries import LibraryStore
 from polycast.library.catalogue.titles import Titles
 from polycast.library.events import ItemsChanged
 from polycast.library.metadata.artwork import Artwork
-from polycast.library.metadata.lookup import Lookup
+from polycast.library.metadata.lookup import Chosen, Lookup
 from polycast.library.metadata.model import FIELDS, Facts, Picture
 from polycast.library.metadata.scoring import Candidate
 from polycast.library.metadata.search import TitleIndex
 from polycast.library.metadata.store import FactStore
 from polycast.library.metadata.writing import FactWriter
-from polycast.library.providers.tmdb.client import Tmdb
 from polycast.library.workflows.model import Workflow
 from polycast.library.workflows.service import Workflows
 
@@ -33,12 +32,13 @@ PICTURES: Final = frozenset({"poster", "backdrop", "logo", "still", "banner", "t
 
 
 class RefreshItem(Struct, frozen=True):
-    """Payload: look a title up; `tmdb` 0 for what its name says."""
+    """Payload: look a title up; `external` 0 for what its name says."""
 
     item_id: int
     workflow_id: int
-    tmdb: int = 0
-    manual: bool = False
+    provider: str = "tmdb"
+    external: int = 0
+    artwork: bool = False  # take the provider's pictures in place of what is shown
 
 
 class Shown(Struct, frozen=True, kw_only=True):
@@ -59,7 +59,7 @@ class Curating:
 
     def __init__(
         self, *, db: Database, titles: Titles, libraries: LibraryStore, facts: FactStore, writer: FactWriter,
-        lookup: Lookup, tmdb: Tmdb, artwork: Artwork, index: TitleIndex, workflows: Workflows, clock: Clock, ids: NewIds,
+        lookup: Lookup, artwork: Artwork, index: TitleIndex, workflows: Workflows, clock: Clock, ids: NewIds,
     ) -> None:  # fmt: skip
         self._db = db
         self._titles = titles
@@ -67,7 +67,6 @@ class Curating:
         self._facts = facts
         self._writer = writer
         self._lookup = lookup
-        self._tmdb = tmdb
         self._artwork = artwork
         self._index = index
         self._workflows = workflows
@@ -81,24 +80,31 @@ class Curating:
                 title="Look a title up")
         ]  # fmt: skip
 
-    async def search(self, caller: Caller, kind: str, title: str, year: int | None, language: str) -> list[Candidate]:
-        """What the provider offers. Raises: NotAllowed; Unavailable without a key."""
+    async def search(
+        self, caller: Caller, kind: str, title: str, year: int | None, language: str, provider: str | None = None
+    ) -> list[Candidate]:
+        """What a provider offers. Raises: NotAllowed; Unavailable without a key; Busy."""
         caller.require(Scope.LIBRARY_WRITE)
-        return await self._lookup.candidates("movie" if kind == "movie" else "show", title, year, language=language)
+        word = "movie" if kind == "movie" else "show"
+        return await self._lookup.candidates(word, title, year, language=language, provider=provider)
 
-    async def identify(self, caller: Caller, kind: Kind, media: str, tmdb: int) -> Workflow:
+    async def identify(
+        self, caller: Caller, kind: Kind, media: str, provider: str, external: int, *, artwork: bool = True
+    ) -> Workflow:
         """It is this one, whatever automatic matching thinks. Raises: NotAllowed; NotFound; Unavailable."""
         caller.require(Scope.LIBRARY_WRITE)
-        if not self._tmdb.has_key:
-            raise Unavailable("There is no key for TMDB.")
-        return await self._db.write(self._queue, caller, kind, media, tmdb, True)
+        self._require_key()
+        return await self._db.write(self._queue, caller, kind, media, provider, external, artwork)
 
-    async def look_again(self, caller: Caller, kind: Kind, media: str) -> Workflow:
+    async def look_again(self, caller: Caller, kind: Kind, media: str, *, artwork: bool = False) -> Workflow:
         """Ask the provider anew. Raises: NotAllowed; NotFound; Unavailable."""
         caller.require(Scope.LIBRARY_WRITE)
-        if not self._tmdb.has_key:
-            raise Unavailable("There is no key for TMDB.")
-        return await self._db.write(self._queue, caller, kind, media, 0, False)
+        self._require_key()
+        return await self._db.write(self._queue, caller, kind, media, "", 0, artwork)
+
+    def _require_key(self) -> None:
+        if not self._lookup.can_look_up:
+            raise Unavailable("There is no key for TMDB or TheTVDB.")
 
     async def unmatch(self, caller: Caller, kind: Kind, media: str) -> None:
         """Nobody knows what it is: what a provider said of its identity is taken back. Raises: NotAllowed; NotFound."""
@@ -161,11 +167,23 @@ class Curating:
         """Show this candidate. Raises: NotAllowed; NotFound; Unavailable when it cannot be fetched."""
         caller.require(Scope.LIBRARY_WRITE)
         item, row = await self._db.read(self._candidate, caller, kind, media, what, picture)
-        name = row.sha256 or await self._lookup.fetch(row.origin)
+        name = row.sha256 or await self._lookup.fetch(row.source, row.origin)
         if not name:
             raise Unavailable("The picture cannot be fetched.")
         await self._db.write(self._show, item, what, name, row.origin)
         return str(name)
+
+    async def choose_url(self, caller: Caller, kind: Kind, media: str, what: str, url: str) -> str:
+        """Show a picture from the web, fetched once. Raises: NotAllowed; NotFound; Invalid; Unavailable."""
+        caller.require(Scope.LIBRARY_WRITE)
+        item = (await self._titles.get(caller, media, kind)).item
+        if not url.startswith(("https://", "http://")):
+            raise Invalid.one("url", "invalid", "Only http and https addresses")
+        name = await self._lookup.fetch("web", url)
+        if not name:
+            raise Unavailable("The picture cannot be fetched.")
+        await self._db.write(self._show, item, what, name, url)
+        return name
 
     async def upload(self, caller: Caller, kind: Kind, media: str, what: str, content: bytes) -> str:
         """Show a picture that somebody brings. Raises: NotAllowed; NotFound; Invalid; TooLarge."""
@@ -185,22 +203,44 @@ class Curating:
             return
         found: Library = library
 
+        chosen = Chosen(payload.provider, payload.external, is_manual=True) if payload.external else None
+
         async def work() -> dict[str, int]:
-            changed = await self._lookup.look_up(found, row, tmdb=payload.tmdb or None, manual=payload.manual)
+            if payload.artwork:
+                await self._db.write(self._clear_pictures, row.id)
+            changed = await self._lookup.look_up(found, row, chosen=chosen)
             await self._db.write(self._changed, changed)
             return {"changed": len(changed)}
 
         await self._workflows.run(payload.workflow_id, run, work)
 
-    def _queue(self, unit: Unit, caller: Caller, kind: Kind, media: str, tmdb: int, manual: bool) -> Workflow:
+    def _queue(
+        self, unit: Unit, caller: Caller, kind: Kind, media: str, provider: str, external: int, artwork: bool
+    ) -> Workflow:
         item = self._titles.item_in(unit, caller, media, kind)[1]
-        if manual:
-            self._facts.update(unit, item.id, match_status=MatchStatus.MANUAL.value, tmdb=tmdb)
+        if external:  # ids of what it was taken for would lead the next refresh back there
+            ids = {"tmdb": None, "imdb": None, "tvdb": None, provider: external}
+            self._facts.update(unit, item.id, match_status=MatchStatus.MANUAL.value, **ids)
         return self._workflows.start_in(
-            unit, "metadata.match" if manual else "metadata.refresh", f"Look up {item.title}", job=JOB,
-            payload=lambda key: RefreshItem(item.id, key, tmdb, manual), subject=f"item:{item.id}",
-            given={"item": item.nanoid, "tmdb": tmdb or None}, by=caller.user_id, priority=10,
+            unit, "metadata.match" if external else "metadata.refresh", f"Look up {item.title}", job=JOB,
+            payload=lambda key: RefreshItem(item.id, key, provider, external, artwork), subject=f"item:{item.id}",
+            given={"item": item.nanoid, "provider": provider or None, "externalId": external or None},
+            by=caller.user_id, priority=10,
         )  # fmt: skip
+
+    def _clear_pictures(self, unit: Unit, item_id: int) -> None:
+        """Forget what providers have shown; pictures beside the files and brought ones stay."""
+        row = self._facts.row(unit, item_id)
+        if row is None:
+            return
+        kept = {
+            one.kind for one in self._facts.pictures(unit, item_id) if one.source in ("local", "upload", "embedded")
+        }
+        for source in ("tmdb", "tvdb"):
+            self._facts.drop_pictures(unit, item_id, source)
+        images = {kind: name for kind, name in row.images.items() if kind in kept}
+        locked = [name for name in row.locked if name != "images"]
+        self._facts.update(unit, item_id, images=images, locked=locked)
 
     def _candidate(
         self, unit: Unit, caller: Caller, kind: Kind, media: str, what: str, picture: str

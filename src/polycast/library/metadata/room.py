@@ -1,6 +1,6 @@
 """What is known of titles, built."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from polycast.core.house import Core
 from polycast.core.jobs import Job
@@ -11,10 +11,13 @@ from polycast.library.metadata.curating import Curating
 from polycast.library.metadata.enriching import EnrichPhase
 from polycast.library.metadata.local import LocalStep
 from polycast.library.metadata.lookup import Lookup
+from polycast.library.metadata.pictures import Pictures
+from polycast.library.metadata.ports import TitleProvider
 from polycast.library.metadata.search import TitleIndex
 from polycast.library.metadata.store import FactStore
 from polycast.library.metadata.writing import FactWriter
 from polycast.library.providers.tmdb.client import Tmdb
+from polycast.library.providers.tvdb.client import Tvdb
 from polycast.library.scanning.matching import MatchPhase
 from polycast.library.scanning.store_match import MatchStore
 from polycast.library.settings import LibrarySettings
@@ -31,31 +34,45 @@ class Metadata:
         facts = FactStore()
         writer = FactWriter(store=facts, matching=matching, clock=core.clock, ids=core.ids)
 
-        def client() -> Outbound:
-            return core.net.client(Trust.SOURCE, owner="library.tmdb")
+        def provider(name: str) -> Callable[[], Outbound]:
+            return lambda: core.net.client(Trust.SOURCE, owner=f"library.{name}")
 
-        def pictures() -> Outbound:
-            return core.net.client(Trust.SOURCE, owner="library.pictures", limits=IMAGE)
+        def pictures(trust: Trust) -> Outbound:
+            return core.net.client(trust, owner="library.pictures", limits=IMAGE)
 
         self.artwork = Artwork(folder=core.data_dir / "library" / "artwork", images=core.images, tokens=core.tokens)
         self.tmdb = Tmdb(
-            out=client,
+            out=provider("tmdb"),
             key=lambda: settings().tmdb_api_key.plain,
             base=lambda: settings().tmdb_url.rstrip("/"),
             clock=core.clock,
         )
+        self.tvdb = Tvdb(
+            out=provider("tvdb"),
+            key=lambda: settings().tvdb_api_key.plain,
+            pin=lambda: settings().tvdb_pin.plain,
+            base=lambda: settings().tvdb_url.rstrip("/"),
+            clock=core.clock,
+        )
+
+        def providers(kind: str) -> Sequence[TitleProvider]:
+            wanted = settings().movie_provider if kind == "movie" else settings().tv_provider
+            return (self.tmdb, self.tvdb) if wanted == "tmdb" else (self.tvdb, self.tmdb)
+
         local = LocalStep(
             db=core.db, items=catalogue.stores.items, files=catalogue.stores.files, facts=facts, writer=writer,
             artwork=self.artwork, media=core.media, ids=core.ids,
         )  # fmt: skip
         self.lookup = Lookup(
-            db=core.db, facts=facts, titles=MatchStore(), writer=writer, tmdb=self.tmdb, artwork=self.artwork,
-            pictures=pictures, pictures_url=lambda: settings().tmdb_images_url.rstrip("/"), clock=core.clock,
+            db=core.db, facts=facts, titles=MatchStore(), writer=writer, artwork=self.artwork,
+            providers=providers, pictures=Pictures(out=pictures, addresses={
+                "tmdb": lambda: settings().tmdb_images_url.rstrip("/"), "tvdb": lambda: settings().tvdb_url,
+            }), clock=core.clock,
         )  # fmt: skip
         self.enriching = EnrichPhase(db=core.db, steps=[local, self.lookup], index=index)
         self.curating = Curating(
             db=core.db, titles=catalogue.titles, libraries=catalogue.stores.libraries, facts=facts, writer=writer,
-            lookup=self.lookup, tmdb=self.tmdb, artwork=self.artwork, index=index, workflows=workflows,
+            lookup=self.lookup, artwork=self.artwork, index=index, workflows=workflows,
             clock=core.clock, ids=core.ids,
         )  # fmt: skip
 

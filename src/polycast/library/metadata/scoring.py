@@ -23,6 +23,7 @@ MARGIN: Final = 0.08
 class Candidate(Struct, frozen=True, kw_only=True):
     """What a provider offers."""
 
+    provider: str = "tmdb"
     id: int
     title: str
     original_title: str = ""

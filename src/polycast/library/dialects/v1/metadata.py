@@ -52,7 +52,7 @@ class SearchAsked(Sent, frozen=True, kw_only=True):
     type: Literal["movie", "tv"]
     q: Annotated[str, Meta(min_length=1, max_length=200)]
     year: Annotated[int, Meta(ge=1800, le=2200)] | None = None
-    provider: Literal["tmdb"] = "tmdb"
+    provider: Literal["tmdb", "tvdb"] | None = None  # the wanted one
     language: Annotated[str, Meta(max_length=20)] = "en"
 
 
@@ -61,7 +61,7 @@ class IdentifyIn(Sent, frozen=True, kw_only=True):
 
     media_type: Literal["movie", "show"]
     media_id: Id
-    provider: Literal["tmdb"] = "tmdb"
+    provider: Literal["tmdb", "tvdb"] = "tmdb"
     external_id: Annotated[int, Meta(ge=1, le=2**31)]
     replace_artwork: bool = True
 
@@ -80,7 +80,7 @@ class RefreshIn(Sent, frozen=True, kw_only=True):
     media_id: Id | None = None
     library_id: Id | None = None
     mode: Literal["missing", "all"] = "all"
-    artwork: bool = True
+    artwork: bool = False
 
 
 class PictureOut(Out, frozen=True, kw_only=True):
@@ -97,9 +97,10 @@ class PictureOut(Out, frozen=True, kw_only=True):
 
 
 class ChooseIn(Sent, frozen=True, kw_only=True):
-    """Which picture, or a file."""
+    """Which picture, or its address, or a file."""
 
     artwork_id: Id | None = None
+    url: Annotated[str, Meta(min_length=1, max_length=2000)] | None = None
     file: Upload | None = None
 
 
@@ -192,11 +193,11 @@ async def providers(tmdb: Tmdb) -> PageOf[Provider]:
 @get("/v1/metadata/search", policy=ADMIN, query=SearchAsked)
 async def search(caller: Caller, curating: Curating, query: SearchAsked) -> PageOf[CandidateOut]:
     """What a provider offers for a name."""
-    found = await curating.search(caller, query.type, query.q, query.year, query.language)
+    found = await curating.search(caller, query.type, query.q, query.year, query.language, query.provider)
     return PageOf(
         items=[
             CandidateOut(
-                provider="tmdb",
+                provider=one.provider,
                 id=one.id,
                 title=one.title,
                 original_title=one.original_title or None,
@@ -214,7 +215,10 @@ async def search(caller: Caller, curating: Curating, query: SearchAsked) -> Page
 @post("/v1/metadata/identify", policy=ADMIN, sent=IdentifyIn, status=202)
 async def identify(caller: Caller, curating: Curating, sent: IdentifyIn) -> Run:
     """It is this one."""
-    found = await curating.identify(caller, KINDS[sent.media_type], sent.media_id, sent.external_id)
+    kind = KINDS[sent.media_type]
+    found = await curating.identify(
+        caller, kind, sent.media_id, sent.provider, sent.external_id, artwork=sent.replace_artwork
+    )
     return Run(workflow_id=found.nanoid, status=found.status.value)
 
 
@@ -231,7 +235,7 @@ async def refresh(caller: Caller, curating: Curating, scans: Scans, sent: Refres
     if sent.library_id is not None:
         found = await scans.refresh(caller, sent.library_id)
     elif sent.media_type is not None and sent.media_id is not None:
-        found = await curating.look_again(caller, KINDS[sent.media_type], sent.media_id)
+        found = await curating.look_again(caller, KINDS[sent.media_type], sent.media_id, artwork=sent.artwork)
     else:
         raise Invalid.one("mediaId", "required", "mediaType and mediaId, or libraryId")
     return Run(workflow_id=found.nanoid, status=found.status.value)
@@ -274,8 +278,10 @@ async def choose(
         name = await curating.upload(caller, _kind(media_type), media_id, kind, sent.file.content)
     elif sent.artwork_id is not None:
         name = await curating.choose(caller, _kind(media_type), media_id, kind, sent.artwork_id)
+    elif sent.url is not None:
+        name = await curating.choose_url(caller, _kind(media_type), media_id, kind, sent.url)
     else:
-        raise Invalid.one("artworkId", "required", "artworkId, or a file")
+        raise Invalid.one("artworkId", "required", "artworkId, a url, or a file")
     return Chosen(kind=kind, url=f"{IMAGES}/{name}")
 
 

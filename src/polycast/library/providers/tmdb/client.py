@@ -1,7 +1,5 @@
 """Asking TMDB: twenty questions a second at most, answers remembered, the key never shown."""
 
-import asyncio
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any, Final, TypeVar
@@ -9,10 +7,11 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from polycast.core.clock import Clock
-from polycast.core.errors import NotFound, Unavailable
-from polycast.core.net import BadAnswer, Outbound, Unreachable
+from polycast.core.net import Outbound
 from polycast.library.metadata.ages import min_age
 from polycast.library.metadata.model import EpisodeFacts, Facts, Person, Picture, Rated, SeasonFacts
+from polycast.library.metadata.scoring import Candidate
+from polycast.library.providers.asking import DETAILS, SEARCH, TREND, Asker, NoKey
 from polycast.library.providers.tmdb import wire
 from polycast.library.scanning.names import Ids
 
@@ -22,49 +21,40 @@ MOVIE_PARTS: Final = "credits,external_ids,release_dates,images,keywords,transla
 SHOW_PARTS: Final = "aggregate_credits,external_ids,content_ratings,images,keywords,translations"
 SEASONS_AT_ONCE: Final = 14  # with the six parts above: twenty ride along at most
 BETWEEN: Final = timedelta(milliseconds=50)
-DETAILS: Final = timedelta(hours=24)
-SEARCH: Final = timedelta(hours=6)
-TREND: Final = timedelta(hours=3)
-REMEMBERED: Final = 2_000
 MOST_CAST: Final = 30
 JOBS: Final = frozenset({"Director", "Writer", "Screenplay", "Creator", "Producer", "Original Music Composer", "Novel"})
-
-
-class NoKey(Unavailable):
-    """Nobody has given us a key."""
-
-    code = "unavailable"
 
 
 class Tmdb:
     """A client. `key` is asked each time, so that a new one counts at once."""
 
+    name: Final = "tmdb"
+
     def __init__(
         self, *, out: Callable[[], Outbound], key: Callable[[], str], base: Callable[[], str], clock: Clock
     ) -> None:
-        self._out = out
+        self._asker = Asker("TMDB", out=out, clock=clock, between=BETWEEN)
         self._key = key
         self._base = base
-        self._clock = clock
-        self._turn = asyncio.Lock()
-        self._next = timedelta()
-        self._known: OrderedDict[str, tuple[timedelta, Any]] = OrderedDict()
 
     @property
     def has_key(self) -> bool:
         return bool(self._key())
 
-    async def search(self, kind: str, title: str, year: int | None, *, language: str) -> list[wire.Found]:
-        """Films or shows by title. Raises: Unavailable."""
+    async def offers(self, kind: str, title: str, year: int | None, *, language: str) -> list[Candidate]:
+        """Films or shows of that name. Raises: Unavailable; Busy."""
         params = {"query": title, "language": language, "include_adult": "false"}
         if year is not None:
             params["year" if kind == "movie" else "first_air_date_year"] = str(year)
         word = "movie" if kind == "movie" else "tv"
-        return (await self._ask(f"/search/{word}", params, wire.FoundPage, SEARCH)).results
+        found = await self._ask(f"/search/{word}", params, wire.FoundPage, SEARCH)
+        return [_candidate(one) for one in found.results]
 
-    async def by_other(self, kind: str, *, imdb: str | None, tvdb: int | None, language: str) -> int | None:
-        """TMDB's id for another provider's. Raises: Unavailable."""
-        for value, source in ((imdb, "imdb_id"), (tvdb, "tvdb_id")):
+    async def by_ids(self, kind: str, ids: Ids, *, language: str) -> int | None:
+        """TMDB's id for its own or another provider's. Raises: Unavailable; Busy."""
+        if ids.tmdb is not None:
+            return ids.tmdb
+        for value, source in ((ids.imdb, "imdb_id"), (ids.tvdb, "tvdb_id")):
             if value is None:
                 continue
             params = {"external_source": source, "language": language}
@@ -74,7 +64,7 @@ class Tmdb:
                 return results[0].id
         return None
 
-    async def details(self, kind: str, tmdb: int, *, language: str, country: str) -> Facts:
+    async def details(self, kind: str, key: int, *, language: str, country: str) -> Facts:
         """Everything of a film, or of a show with its seasons. Raises: NotFound; Unavailable."""
         if kind == "movie":
             params = {
@@ -82,15 +72,15 @@ class Tmdb:
                 "language": language,
                 "include_image_language": _images(language),
             }
-            return facts_of(await self._ask(f"/movie/{tmdb}", params, wire.Details, DETAILS), (), country, language)
+            return facts_of(await self._ask(f"/movie/{key}", params, wire.Details, DETAILS), (), country, language)
         params = {"append_to_response": SHOW_PARTS, "language": language, "include_image_language": _images(language)}
-        found = await self._ask(f"/tv/{tmdb}", params, wire.Details, DETAILS)
+        found = await self._ask(f"/tv/{key}", params, wire.Details, DETAILS)
         numbers = [one.season_number for one in found.seasons][:60]
         seasons: list[wire.Season] = []
         for start in range(0, len(numbers), SEASONS_AT_ONCE):
             some = numbers[start : start + SEASONS_AT_ONCE]
             told = {"append_to_response": ",".join(f"season/{number}" for number in some), "language": language}
-            answer = await self._ask(f"/tv/{tmdb}", told, dict[str, Any], DETAILS)
+            answer = await self._ask(f"/tv/{key}", told, dict[str, Any], DETAILS)
             seasons += _seasons(answer, some)
         return facts_of(found, seasons, country, language)
 
@@ -107,37 +97,21 @@ class Tmdb:
         key = self._key()
         if not key:
             raise NoKey("There is no key for TMDB.")
-        name = f"{path}?{sorted(params.items())}"
-        known = self._known.get(name)
-        if known is not None and self._clock.monotonic() < known[0]:
-            self._known.move_to_end(name)
-            return known[1]  # type: ignore[no-any-return]
-        await self._wait()
-        headers = {"Authorization": f"Bearer {key}"} if len(key) > 40 else {}
-        asked = dict(params) | ({} if headers else {"api_key": key})
-        try:
-            answer = await self._out().json("GET", self._base() + path, type=kind, params=asked, headers=headers)
-        except BadAnswer as error:
-            if error.status == 404:
-                raise NotFound("The title") from error
-            if error.status == 401:
-                raise Unavailable("TMDB does not take the key.") from error
-            raise Unavailable("TMDB does not answer as it should.") from error
-        except Unreachable as error:
-            raise Unavailable("TMDB cannot be reached.") from error
-        if life:
-            self._known[name] = (self._clock.monotonic() + life, answer)
-            if len(self._known) > REMEMBERED:
-                self._known.popitem(last=False)
-        return answer
+        is_token = len(key) > 40  # a read token of v4; a key of v3 has 32 digits
+        headers = {"Authorization": f"Bearer {key}"} if is_token else {}
+        secret = {} if is_token else {"api_key": key}
+        return await self._asker.get(
+            self._base() + path, kind, params=params, headers=headers, secret=secret, life=life
+        )
 
-    async def _wait(self) -> None:
-        """Twenty questions a second, whoever asks."""
-        async with self._turn:
-            now = self._clock.monotonic()
-            if now < self._next:
-                await self._clock.sleep(self._next - now)
-            self._next = max(now, self._next) + BETWEEN
+
+def _candidate(one: wire.Found) -> Candidate:
+    released = _day(one.release_date or one.first_air_date)
+    return Candidate(
+        id=one.id, title=one.title or one.name, original_title=one.original_title or one.original_name,
+        year=released.year if released else None, popularity=one.popularity, overview=one.overview or "",
+        poster=one.poster_path or "",
+    )  # fmt: skip
 
 
 def facts_of(one: wire.Details, seasons: Any, country: str, language: str) -> Facts:
