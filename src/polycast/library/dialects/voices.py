@@ -9,7 +9,7 @@ from polycast.core.module import Dialect
 from polycast.library.building import Rooms
 from polycast.library.dialects.auth.app import auth_dialect
 from polycast.library.dialects.images.app import images_dialect
-from polycast.library.dialects.jellyfin.app import jellyfin_dialect
+from polycast.library.dialects.jellyfin.app import jellyfin_dialect, jellyfin_socket
 from polycast.library.dialects.jellyfin.rooms import face_of
 from polycast.library.dialects.streams.app import streams_dialect
 from polycast.library.dialects.streams.trickplay import trickplay_dialect
@@ -80,7 +80,7 @@ class Voices:
             return []
         artwork = self._rooms.metadata.artwork
         face = face_of(self._core, self._rooms.playback, artwork, server_name=settings.server_name)
-        return [jellyfin_dialect(face)]
+        return [jellyfin_dialect(face), jellyfin_socket(face)]
 
     def _v1(self) -> Dialect:
         core, rooms = self._core, self._rooms

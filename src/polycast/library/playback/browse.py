@@ -1,5 +1,6 @@
 """Titles as clients that page by number see them: each with its family, its files and what the caller has seen of it."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from msgspec import Struct
@@ -12,7 +13,7 @@ from polycast.library.catalogue.store_files import FileStore
 from polycast.library.catalogue.store_items import Credit, ItemStore
 from polycast.library.catalogue.store_libraries import LibraryStore
 from polycast.library.catalogue.store_viewer import ViewerStore
-from polycast.library.playback.store_browse import BrowseStore, Wanted
+from polycast.library.playback.store_browse import BrowseStore, Changed, Wanted
 from polycast.library.playback.store_progress import ProgressStore, WatchState
 
 FEW: Final = 50
@@ -123,6 +124,20 @@ class Browse:
             if found is None or not seen:
                 raise NotFound("The person")
             return found
+
+        return await self._db.read(work)
+
+    async def changed(self, caller: Caller, item_ids: Sequence[int]) -> list[Changed]:
+        """Where titles that came, changed or went stand now, of those that the caller may see."""
+        return await self._db.read(lambda unit: self._store.changed(unit, self._viewers.of(unit, caller), item_ids))
+
+    async def named(self, caller: Caller, nanoids: Sequence[str]) -> list[Entry]:
+        """Titles by our own names; those that may not be seen are left out."""
+
+        def work(unit: Unit) -> list[Entry]:
+            viewer = self._viewers.of(unit, caller)
+            found = [self._items.get(unit, one, viewer) for one in nanoids]
+            return self.entries_in(unit, viewer, [one.id for one in found if one is not None])
 
         return await self._db.read(work)
 

@@ -74,10 +74,24 @@ class SessionCommand(Event, frozen=True, kw_only=True):
         return Audience(scope=Scope.LIBRARY_PLAY, user_id=self.user_id)
 
 
+class DeviceTold(Event, frozen=True, kw_only=True):
+    """Told, not stored: one device of a user's asks another for something."""
+
+    name: ClassVar[str] = "library.device_told"
+    user_id: int  # whose device it is that is told
+    device: str  # its nanoid
+    kind: str  # Play, Playstate, GeneralCommand: Jellyfin's words
+    body: str  # JSON, as the device reads it
+
+    def audience(self) -> Audience:
+        return Audience(scope=Scope.LIBRARY_PLAY, user_id=self.user_id)
+
+
 PUBLISHED: tuple[type[Event], ...] = (
     WatchStateChanged,
     PlaybackStarted,
     PlaybackProgressed,
     PlaybackStopped,
     SessionCommand,
+    DeviceTold,
 )

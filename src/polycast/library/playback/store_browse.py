@@ -1,5 +1,6 @@
 """Titles by the filters and orders of clients that page by number; devices of such clients and what they keep here."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -37,6 +38,16 @@ class Wanted(Struct, frozen=True, kw_only=True):
     start: int = 0
     limit: int = 100
     with_total: bool = True
+
+
+class Changed(Struct, frozen=True):
+    """A title that was touched."""
+
+    id: int
+    uuid: str
+    library_id: int
+    is_available: bool
+    added_at: datetime
 
 
 COLUMNS: Final = {
@@ -106,6 +117,12 @@ class BrowseStore:
     def counts(self, unit: Unit, viewer: Viewer) -> dict[str, int]:
         query = select(items.c.kind, func.count()).where(visible(viewer), items.c.is_available.is_(True))
         return {row[0]: row[1] for row in unit.execute(query.group_by(items.c.kind))}
+
+    def changed(self, unit: Unit, viewer: Viewer, item_ids: Sequence[int]) -> list[Changed]:
+        """Where titles that came, changed or went stand now; those that may not be seen are left out."""
+        query = select(items.c.id, items.c.uuid, items.c.library_id, items.c.is_available, items.c.added_at)
+        rows = unit.execute(query.where(items.c.id.in_(item_ids), visible(viewer)).order_by(items.c.id))
+        return [Changed(*row) for row in rows]
 
     def item_of_file(self, unit: Unit, nanoid: str) -> int | None:
         """The title of a file."""
@@ -204,6 +221,10 @@ class DeviceStore:
 
     def of_credential(self, unit: Unit, credential_id: int) -> Device | None:
         row = unit.execute(select(devices).where(devices.c.credential_id == credential_id)).first()
+        return None if row is None else _device(row)
+
+    def by_nanoid(self, unit: Unit, nanoid: str) -> Device | None:
+        row = unit.execute(select(devices).where(devices.c.nanoid == nanoid)).first()
         return None if row is None else _device(row)
 
     def of_user(self, unit: Unit, user_id: int | None) -> list[Device]:

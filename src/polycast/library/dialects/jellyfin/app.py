@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from polycast.core.http import byte_dialect, byte_route
+from polycast.core.http import byte_dialect, byte_route, json_dialect, websocket
 from polycast.core.http.dialects import ByteRoute
 from polycast.core.http.routes import RouteInfo
 from polycast.core.identity.caller import Credential, Policy, RateClass, needs
@@ -14,9 +14,12 @@ from polycast.library.dialects.jellyfin.gate import JellyfinGate
 from polycast.library.dialects.jellyfin.items import ItemRoutes
 from polycast.library.dialects.jellyfin.misc import LISTS, PAGES, MiscRoutes
 from polycast.library.dialects.jellyfin.playing import PlayRoutes
+from polycast.library.dialects.jellyfin.remote import RemoteRoutes
 from polycast.library.dialects.jellyfin.rooms import Face
+from polycast.library.dialects.jellyfin.socket import LISTENER, Sockets, listen
 from polycast.library.dialects.jellyfin.system import KIND, SystemRoutes
 
+SOCKETS: Final = ("/socket", "/websocket")
 MOUNTS: Final = ("/jellyfin", "/emby")
 ROOTS: Final = (
     "System", "Users", "UserViews", "UserItems", "UserPlayedItems", "UserFavoriteItems", "UserImage", "Items", "Shows",
@@ -41,6 +44,10 @@ class Mounted:
         self.routes: Sequence[RouteInfo] = app.routes
         self.ignores_case = True
 
+    def build(self) -> None:
+        """As the front asks for it."""
+        self._app.build()
+
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         for mount in MOUNTS:
             if scope["path"].lower().startswith(f"{mount}/"):
@@ -52,7 +59,7 @@ class Mounted:
 def jellyfin_dialect(face: Face) -> Dialect:
     """Jellyfin's own routes. Source: specs/library.md 4.10."""
     face.identity.sessions.offer(KIND)
-    routes = [*_system(face), *_items(face), *_playing(face), *_misc(face)]
+    routes = [*_system(face), *_items(face), *_playing(face), *_remote(face), *_misc(face)]
     app = byte_dialect(routes, identity=JellyfinGate(face.identity), spell=spell, ignore_case=True)
     return Dialect(
         name="library.jellyfin",
@@ -61,6 +68,20 @@ def jellyfin_dialect(face: Face) -> Dialect:
         slash=Slash.EITHER,
         spell=spell,
         rates={RateClass.SIGN_IN: 20, RateClass.NORMAL: 600},
+    )
+
+
+def jellyfin_socket(face: Face) -> Dialect:
+    """The socket of the same API, which a dialect of bytes has no word for."""
+    routes = [websocket(path, policy=LISTENER)(listen) for path in SOCKETS]
+    services = {"face": face, "sockets": Sockets()}
+    app = json_dialect(routes, services=services, identity=JellyfinGate(face.identity), spell=spell, ignore_case=True)
+    return Dialect(
+        name="library.jellyfin_socket",
+        claims=[f"{mount}{path}" for mount in ("", *MOUNTS) for path in SOCKETS],
+        app=Mounted(app),
+        slash=Slash.EITHER,
+        spell=spell,
     )
 
 
@@ -87,6 +108,19 @@ def _system(face: Face) -> list[ByteRoute]:
         ("/sessions/capabilities/full", at.capabilities, USER, ["POST"]),
         ("/sessions", at.sessions, USER, ["GET"]),
         ("/displaypreferences/{name}", at.preferences, USER, ["GET", "POST"]),
+    ]
+    return _routes(table)
+
+
+def _remote(face: Face) -> list[ByteRoute]:
+    at = RemoteRoutes(face)
+    post = ["POST"]
+    table: list[tuple[str, Any, Policy, list[str]]] = [
+        ("/sessions/{session}/playing", at.play, USER, post),
+        ("/sessions/{session}/playing/{command}", at.state, USER, post),
+        ("/sessions/{session}/command", at.general, USER, post),
+        ("/sessions/{session}/command/{command}", at.general, USER, post),
+        ("/sessions/{session}/message", at.message, USER, post),
     ]
     return _routes(table)
 
@@ -182,7 +216,7 @@ def _misc(face: Face) -> list[ByteRoute]:
         ("/localization/parentalratings", at.nothing_listed, USER, get),
         ("/localization/options", at.options, OPEN, get),
         ("/system/configuration", at.configuration, USER, get),
-        ("/system/configuration/encoding", at.configuration, USER, get),
+        ("/system/configuration/encoding", at.encoding, USER, get),
         ("/library/mediafolders", at.folders, USER, get),
         ("/library/virtualfolders", at.virtual_folders, MANAGER, get),
         ("/clientlog/document", at.keep_log, USER, ["POST"]),

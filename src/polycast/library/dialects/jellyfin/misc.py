@@ -57,7 +57,13 @@ class MiscRoutes:
 
     async def configuration(self, request: Request, caller: Caller) -> Response:
         """What clients read of the server's configuration."""
-        return answer({"EnableSubtitleExtraction": True, "ServerName": self._face.server_name})
+        return answer(
+            {"ServerName": self._face.server_name, "IsStartupWizardCompleted": True, "QuickConnectAvailable": True}
+        )
+
+    async def encoding(self, request: Request, caller: Caller) -> Response:
+        """Whether subtitles inside a file can be had as files of their own (Kodi asks)."""
+        return answer({"EnableSubtitleExtraction": True})
 
     async def utc(self, request: Request, caller: Caller) -> Response:
         now = moment(self._face.clock.now())

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from polycast.core.clock import Clock
 from polycast.core.errors import NotFound
+from polycast.core.events import Events
 from polycast.core.house import Core
 from polycast.core.http import Request, Response
 from polycast.core.identity.caller import SYSTEM, Caller
@@ -37,6 +38,7 @@ class Face(Struct, frozen=True, kw_only=True):
     tokens: Tokens
     clock: Clock
     ids: Ids
+    events: Events
     browse: Browse
     playback: Playback
     devices: DeviceStore
@@ -89,6 +91,7 @@ def face_of(core: Core, playback: Playback, artwork: Artwork, *, server_name: st
         tokens=core.tokens,
         clock=core.clock,
         ids=core.ids,
+        events=core.events,
         browse=playback.browse,
         playback=playback,
         devices=DeviceStore(),

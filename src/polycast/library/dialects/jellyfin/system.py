@@ -10,9 +10,11 @@ from polycast.core.identity.scopes import Scope
 from polycast.core.identity.sessions.model import SessionKind
 from polycast.core.secrets.tokens import TokenForm
 from polycast.core.storage import Unit
-from polycast.library.dialects.jellyfin.asked import asked_of
+from polycast.library.dialects.jellyfin.asked import Asked, asked_of
 from polycast.library.dialects.jellyfin.gate import client_of
 from polycast.library.dialects.jellyfin.names import moment
+from polycast.library.dialects.jellyfin.now import sessions_of
+from polycast.library.dialects.jellyfin.remote import COMMANDS
 from polycast.library.dialects.jellyfin.rooms import PRODUCT, VERSION, Face, answer, nothing, part
 from polycast.library.dialects.jellyfin.users_dto import session_dto, user_dto
 
@@ -20,6 +22,7 @@ _ADMIN: Final = Scope.CORE_ADMIN
 KIND: Final = SessionKind(name="jellyfin", idle=timedelta(days=60), form=TokenForm.LETTERS)
 QUICK: Final = timedelta(minutes=10)
 DIGITS: Final = 6
+MEDIA: Final = frozenset({"Video", "Audio", "Photo", "Book"})
 
 
 class SystemRoutes:
@@ -95,32 +98,26 @@ class SystemRoutes:
         return answer([user_dto(one, face.server_id) for one in found])
 
     async def capabilities(self, request: Request, caller: Caller) -> Response:
-        """What a client can do."""
+        """What a client can do. Said in the body (`/full`) or in the query."""
         asked = await asked_of(request)
-        kept = {name: asked.body[name] for name in ("playablemediatypes", "supportedcommands") if name in asked.body}
+        told: dict[str, Any] = {
+            "playablemediatypes": _listed(asked, "playablemediatypes", MEDIA),
+            "supportedcommands": _listed(asked, "supportedcommands", COMMANDS),
+            "supportsmediacontrol": bool(asked.flag("supportsmediacontrol")),
+        }
         if caller.credential_id is not None:
             credential = caller.credential_id
             await self._face.db.write(
                 lambda unit: self._face.devices.change(
-                    unit, credential, capabilities=kept, seen_at=self._face.clock.now()
+                    unit, credential, capabilities=told, seen_at=self._face.clock.now()
                 )
             )
         return nothing()
 
     async def sessions(self, request: Request, caller: Caller) -> Response:
         """Clients that are signed in: everybody's for administrators."""
-        face = self._face
-        whose = None if caller.has(_ADMIN) else caller.user_id
-        devices = await face.db.read(face.devices.of_user, whose)
         asked = await asked_of(request)
-        wanted = asked.text("deviceid")
-        found = []
-        for device in devices:
-            if not wanted or device.device_id == wanted:
-                user = await face.db.read(face.identity.users.find_in, device.user_id)
-                if user is not None:
-                    found.append(session_dto(device, user, face.server_id))
-        return answer(found)
+        return answer(await sessions_of(self._face, caller, device_id=asked.text("deviceid")))
 
     async def quick_enabled(self, request: Request, caller: Caller) -> Response:
         return answer(True)
@@ -274,3 +271,10 @@ class SystemRoutes:
             "Id": self._face.server_id,
             "StartupWizardCompleted": True,
         }
+
+
+def _listed(asked: Asked, name: str, known: frozenset[str]) -> list[str]:
+    """Words of a list in the body, or with commas in the query, as far as Jellyfin has them."""
+    given = asked.body.get(name)
+    words = given if isinstance(given, list) else asked.words(name)
+    return [word for word in dict.fromkeys(str(one) for one in words[:200]) if word in known]

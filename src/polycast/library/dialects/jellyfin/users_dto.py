@@ -5,7 +5,7 @@ from typing import Any, Final
 from polycast.core.identity.scopes import Scope
 from polycast.core.identity.users.model import User
 from polycast.library.dialects.jellyfin.asked import plain_id
-from polycast.library.dialects.jellyfin.names import moment, without_none
+from polycast.library.dialects.jellyfin.names import id_of, moment, without_none
 from polycast.library.playback.store_browse import Device
 
 PROVIDER = "Jellyfin.Server.Implementations.Users.DefaultAuthenticationProvider"
@@ -108,8 +108,13 @@ def policy_dto(user: User) -> dict[str, Any]:
 
 def session_dto(device: Device, user: User, server_id: str, *, now: dict[str, Any] | None = None) -> dict[str, Any]:
     """A client that is signed in; `now` is what it plays."""
+    abilities = {
+        "PlayableMediaTypes": device.capabilities.get("playablemediatypes") or [],
+        "SupportedCommands": device.capabilities.get("supportedcommands") or [],
+    }
+    takes_orders = bool(device.capabilities.get("supportsmediacontrol"))
     found: dict[str, Any] = {
-        "Id": device.nanoid,
+        "Id": id_of(device.nanoid),
         "UserId": plain_id(user.uuid),
         "UserName": user.username,
         "Client": device.client,
@@ -119,20 +124,19 @@ def session_dto(device: Device, user: User, server_id: str, *, now: dict[str, An
         "ServerId": server_id,
         "LastActivityDate": moment(device.seen_at),
         "IsActive": True,
-        "SupportsMediaControl": False,
-        "SupportsRemoteControl": False,
+        "SupportsMediaControl": takes_orders,
+        "SupportsRemoteControl": takes_orders,
         "HasCustomDeviceName": False,
         "AdditionalUsers": [],
-        "PlayableMediaTypes": device.capabilities.get("playablemediatypes") or ["Video", "Audio"],
-        "SupportedCommands": device.capabilities.get("supportedcommands") or [],
+        **abilities,
         "NowPlayingQueue": [],
-        "NowPlayingQueueFullItems": [],
-        "Capabilities": {
-            "PlayableMediaTypes": device.capabilities.get("playablemediatypes") or ["Video", "Audio"],
-            "SupportedCommands": device.capabilities.get("supportedcommands") or [],
-            "SupportsMediaControl": False,
-            "SupportsPersistentIdentifier": True,
+        "Capabilities": abilities | {"SupportsMediaControl": takes_orders, "SupportsPersistentIdentifier": True},
+        "PlayState": {
+            "CanSeek": False,
+            "IsPaused": False,
+            "IsMuted": False,
+            "RepeatMode": "RepeatNone",
+            "PlaybackOrder": "Default",
         },
-        "PlayState": {"CanSeek": False, "IsPaused": False, "IsMuted": False, "RepeatMode": "RepeatNone"},
     }
     return found | (now or {})
