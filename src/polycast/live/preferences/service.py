@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Struct
 
 from polycast.core.errors import Invalid, NotFound, Problem
+from polycast.core.http import Reader
 from polycast.core.identity.caller import Caller
 from polycast.core.identity.scopes import Scope
 from polycast.core.storage import Database, Unit
@@ -47,7 +48,7 @@ class Preferences:
     async def change(self, caller: Caller, key: str, value: Mapping[str, Any]) -> SettingsRow:
         """Merge `value` into the group; keys it does not name stay, null gives a key its default back.
 
-        Raises: NotAllowed; NotFound for an unknown group; Invalid with the first value that does not fit.
+        Raises: NotAllowed; NotFound for an unknown group; Invalid with every value that does not fit.
         """
         caller.require(Scope.CORE_WRITE)
         if key not in GROUPS:
@@ -80,6 +81,10 @@ class Preferences:
     def _check(self, struct: type[Struct], value: Mapping[str, Any]) -> Struct:
         try:
             return self._read(struct, value)
-        except msgspec.ValidationError as error:
-            path = str(error).rpartition("$.")[2].rstrip("`") if "$." in str(error) else ""
-            raise Invalid([Problem(f"value.{path}".rstrip("."), "invalid", text=str(error))]) from error
+        except msgspec.ValidationError:  # it names the first one only
+            try:
+                found: Struct = Reader(struct, lenient_text=True).value(dict(value))
+            except Invalid as error:
+                told = [Problem(f"value.{one.path}", one.code, one.params, one.text) for one in error.problems]
+                raise Invalid(told) from error
+            return found

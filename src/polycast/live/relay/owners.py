@@ -5,13 +5,16 @@ Source: `design.md` 3, "Cluster".
 
 from collections.abc import Collection
 from datetime import timedelta
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 from urllib.parse import quote
 
+import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from polycast.core.clock import Clock
-from polycast.core.errors import NotFound
+from polycast.core.errors import NotFound, Unavailable
+from polycast.core.net import Body, Limits, Net, Trust
 from polycast.core.secrets import Tokens
 from polycast.core.secrets.tokens import BadSignature
 from polycast.core.storage import Database, Unit
@@ -21,11 +24,20 @@ from polycast.live.relay.events import ChannelStopped
 from polycast.live.relay.model import Target
 from polycast.live.relay.store import RelayStore
 from polycast.live.relay.store_slots import LEASE
+from polycast.live.relay.switching import Switched, Wish
 from polycast.live.sources.upstreams.service import Upstream
 
 LOCK: Final = "live.relays"
 PURPOSE: Final = "live.peer"
+WISHES: Final = "live.peer.switch"
 LIFE: Final = timedelta(minutes=2)  # of an address between nodes; asked for at once
+SWITCHED: Final = Limits(  # a switch is confirmed within 20 seconds, or it has failed
+    first_byte=timedelta(seconds=25),
+    total=timedelta(seconds=30),
+    size_bytes=64 * 1024,
+    counts_answers=False,
+    per_host=0,
+)
 
 
 class Owner(Struct, frozen=True):
@@ -35,6 +47,14 @@ class Owner(Struct, frozen=True):
     address: str  # "http://one.example:8000"
 
 
+class Elsewhere(Unavailable):
+    """Another node reads the channel; what is wished has to be done there."""
+
+    def __init__(self, owner: Owner) -> None:
+        super().__init__(f"The channel is read by {owner.node}; it can be switched there.")
+        self.owner = owner
+
+
 class Owners(Protocol):
     """Says who reads what."""
 
@@ -42,6 +62,10 @@ class Owners(Protocol):
 
     async def claim(self, target: Target, lost: Collection[str]) -> Owner | None:
         """Who else reads the channel; None when it is ours from now on. Nodes in `lost` do not count."""
+        ...
+
+    async def other(self, target: Target) -> Owner | None:
+        """Another node that reads the channel now."""
         ...
 
     async def stopped(self, target: Target) -> None:
@@ -55,6 +79,9 @@ class Alone:
     address = ""
 
     async def claim(self, target: Target, lost: Collection[str]) -> Owner | None:
+        return None
+
+    async def other(self, target: Target) -> Owner | None:
         return None
 
     async def stopped(self, target: Target) -> None:
@@ -76,6 +103,13 @@ class Cluster:
             return None
         return await self._db.write(self._claim, target.channel_id, lost)
 
+    async def other(self, target: Target) -> Owner | None:
+        if target.channel_id is None:
+            return None
+        row = await self._db.read(self._store.owner, target.channel_id, self._clock.now())
+        is_other = row is not None and row.node != self._node and row.address
+        return Owner(row.node, row.address) if row is not None and is_other else None
+
     async def stopped(self, target: Target) -> None:
         event = ChannelStopped(uuid=target.ref, node=self._node)
         await self._db.write(lambda unit: unit.publish(event))
@@ -91,10 +125,11 @@ class Cluster:
 
 
 class Peers:
-    """Addresses between nodes: signed, since their door asks for nothing else."""
+    """Addresses and wishes between nodes: signed, since their door asks for nothing else."""
 
-    def __init__(self, *, tokens: Tokens, node: str) -> None:
+    def __init__(self, *, tokens: Tokens, net: Net, node: str) -> None:
         self._tokens = tokens
+        self._client = net.client(Trust.SOURCE, owner="live.peers", limits=SWITCHED)
         self._node = node
 
     def candidate(self, owner: Owner, target: Target) -> Candidate:
@@ -125,3 +160,33 @@ class Peers:
             is_theirs = False
         if not is_theirs:
             raise NotFound("Channel")
+
+    async def hand_on(self, owner: Owner, wish: Wish) -> Switched:
+        """Have the node that reads the channel switch it.
+
+        Raises: NotFound, when it reads it no more; Unavailable, with its reason; Unreachable.
+        """
+        text = msgspec.json.encode(wish).decode()
+        sent = Body(json={"wish": self._tokens.sign(text, purpose=WISHES, life=LIFE)})
+        url = f"{owner.address}/proxy/ts/peer/{wish.ref}/switch"
+        answer = await self._client.fetch(url, method="POST", body=sent)
+        if answer.status == 404:
+            raise NotFound("Channel")
+        try:
+            if answer.status == 200:
+                return replace(msgspec.json.decode(answer.body, type=Switched), node=owner.node)
+            said: Any = msgspec.json.decode(answer.body)
+            why = str(said["error"])[:500]
+        except (msgspec.MsgspecError, KeyError, TypeError):
+            why = f"The node {owner.node} answered with status {answer.status}."
+        raise Unavailable(why)
+
+    def wish(self, ref: str, signed: str) -> Wish:
+        """What another node was asked for. Raises: NotFound, unless a node of this cluster has signed it for `ref`."""
+        try:
+            wish = msgspec.json.decode(self._tokens.verify(signed, purpose=WISHES), type=Wish)
+        except (BadSignature, msgspec.MsgspecError):
+            raise NotFound("Channel") from None
+        if wish.ref != ref:
+            raise NotFound("Channel")
+        return wish

@@ -56,7 +56,7 @@ class Relay:
         self._node = node
         self.events = SystemEvents(db=db, store=SystemEventStore(), preferences=preferences, clock=clock)
         self.slots = Slots(db=db, store=SlotStore(), clock=clock, node=node)
-        self.peers = Peers(tokens=tokens, node=node)
+        self.peers = Peers(tokens=tokens, net=net, node=node)
         self.journal = journal = Journal(db=db, store=store, events=self.events, clock=clock)
         candidates = Candidates(db=db, store=store, upstreams=upstreams, preferences=preferences, clock=clock)
         tools = Tools(

@@ -9,15 +9,16 @@ from typing import Final
 
 from polycast.core.errors import Busy, NotFound
 from polycast.core.http.errors import Starting
-from polycast.live.relay.candidates import Candidate
 from polycast.live.relay.client import Client
 from polycast.live.relay.course import ENDED, State
 from polycast.live.relay.feeding import Feed, open_feed
 from polycast.live.relay.limits import UserLimits
 from polycast.live.relay.model import Format, Guest, Outlet, Target
+from polycast.live.relay.owners import Elsewhere
 from polycast.live.relay.session import Session, Tools
-from polycast.live.relay.switching import Switch
+from polycast.live.relay.switching import Switch, Switched, Wish
 from polycast.live.relay.upkeep import Upkeep
+from polycast.live.sources.addresses import masked
 
 log = logging.getLogger("polycast.live.relay")
 
@@ -117,17 +118,29 @@ class Relays:
             raise NotFound("Client")
         client.end("stopped")
 
-    async def switch(
-        self, ref: str, *, stream_id: int | None = None, url: str = "", user_agent: str | None = None
-    ) -> Candidate:
-        """Go over to another stream (None: the next one); returns once it delivers.
+    async def switch(self, wish: Wish) -> Switched:
+        """Go over to another stream, on whichever node reads the channel; returns once it delivers.
 
         Raises: NotFound, when it does not run; Unavailable, when the other stream does not begin; TimeoutError.
         """
-        wish = Switch(stream_id=stream_id, url=url, user_agent=user_agent)
-        self.session(ref).ask(wish)
+        if wish.ref not in self._sessions:
+            owner = await self._tools.owners.other(await self.target(wish.ref))
+            if owner is None:
+                raise NotFound("Channel")
+            return await self._tools.peers.hand_on(owner, wish)
+        try:
+            return await self.switch_here(wish)
+        except Elsewhere as error:
+            return await self._tools.peers.hand_on(error.owner, wish)
+
+    async def switch_here(self, wish: Wish) -> Switched:
+        """`switch` on this node alone. Raises, besides: Elsewhere, when another one reads the channel."""
+        session, switch = self.session(wish.ref), Switch(wish)
+        before = session.last.upstream.stream_id if session.last is not None else None
+        session.ask(switch)
         async with asyncio.timeout(SWITCH_S):
-            return await wish.done
+            upstream = (await switch.done).upstream
+        return Switched(stream_id=upstream.stream_id, url=masked(upstream.url), before=before or None)
 
     def measures(self, ref: str, client_id: str) -> tuple[int, float]:
         """Bytes sent to a client of this node and bits a second lately; zeros when it is not here."""
@@ -138,6 +151,11 @@ class Relays:
     async def streams(self, target: Target) -> list[tuple[int, str]]:
         """(id, name) of all that a target can be played from, in the order of failover."""
         return await self._tools.candidates.streams(target)
+
+    async def ways(self, ref: str) -> int:
+        """How many streams that may be played now a channel has. Raises: NotFound."""
+        plan = await self._tools.candidates.plan(await self.target(ref))
+        return len({one.key.stream_id for one in plan.candidates})
 
     async def target(self, ref: str) -> Target:
         """What would be played. Raises: NotFound."""

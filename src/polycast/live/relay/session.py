@@ -22,7 +22,7 @@ from polycast.live.relay.course import Bounds, Course, GiveUp, State, Wait
 from polycast.live.relay.inputs import Inputs
 from polycast.live.relay.journal import Journal
 from polycast.live.relay.model import Target
-from polycast.live.relay.owners import Owner, Owners, Peers
+from polycast.live.relay.owners import Elsewhere, Owner, Owners, Peers
 from polycast.live.relay.rate import Rate
 from polycast.live.relay.slots import Slots
 from polycast.live.relay.switching import Switch
@@ -323,7 +323,7 @@ class Session:
         if switch is None:
             return None
         if self.owner is not None:
-            switch.fail(f"The channel is read by {self.owner.node}; it can be switched there.")
+            switch.fail(Elsewhere(self.owner))
             return None
         wanted = switch.wanted(self.plan.candidates, attempt.candidate.key)
         if not wanted:

@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import Callable, Sequence
 
-from polycast.core.errors import Unavailable
+from msgspec import Struct
+
+from polycast.core.errors import PolycastError, Unavailable
 from polycast.live.relay.attempt import Attempt
 from polycast.live.relay.candidates import Candidate, How
 from polycast.live.relay.course import Key
@@ -11,14 +13,32 @@ from polycast.live.relay.inputs import Inputs
 from polycast.live.sources.upstreams.service import Upstream
 
 
-class Switch:
-    """`stream_id` None: the next one. With `url`, an address that no account knows."""
+class Wish(Struct, frozen=True, kw_only=True):
+    """Which stream from now on: `stream_id` None for the next one, or `url`, an address that no account knows."""
 
-    def __init__(self, *, stream_id: int | None = None, url: str = "", user_agent: str | None = None) -> None:
+    ref: str
+    stream_id: int | None = None
+    url: str = ""
+    user_agent: str | None = None
+
+
+class Switched(Struct, frozen=True, kw_only=True):
+    """What delivers now."""
+
+    stream_id: int  # 0 for an address that no account knows
+    url: str  # masked
+    before: int | None  # the stream that was played until then
+    node: str = ""  # another node that reads the channel; empty: this one
+
+
+class Switch:
+    """A wish on its way."""
+
+    def __init__(self, wish: Wish) -> None:
         self.done: asyncio.Future[Candidate] = asyncio.get_running_loop().create_future()
-        self._stream_id = stream_id
-        self._url = url
-        self._user_agent = user_agent
+        self._stream_id = wish.stream_id
+        self._url = wish.url
+        self._user_agent = wish.user_agent
 
     @property
     def is_free(self) -> bool:
@@ -44,9 +64,9 @@ class Switch:
         if not self.done.done():
             self.done.set_result(candidate)
 
-    def fail(self, why: str) -> None:
+    def fail(self, why: str | PolycastError) -> None:
         if not self.done.done():
-            self.done.set_exception(Unavailable(why))
+            self.done.set_exception(Unavailable(why) if isinstance(why, str) else why)
             self.done.exception()  # nobody may be listening any more
 
 

@@ -14,6 +14,7 @@ from polycast.core.identity.caller import Caller, needs
 from polycast.core.identity.scopes import Scope
 from polycast.live.dialects.polycast.wire import Named
 from polycast.live.relay.service import Relays
+from polycast.live.relay.switching import Wish
 from polycast.live.relay.views import session_shape, session_view
 
 WATCH = needs(Scope.LIVE_ADMIN)
@@ -86,7 +87,7 @@ async def sessions(caller: Caller, relays: Relays, clock: Clock) -> LiveSessions
 async def switch(caller: Caller, relays: Relays, uuid: str, sent: SwitchTo) -> None:
     """Go over to another stream; answered once it delivers."""
     try:
-        await relays.switch(uuid, stream_id=sent.stream_id)
+        await relays.switch(Wish(ref=uuid, stream_id=sent.stream_id))
     except TimeoutError as error:
         raise Unavailable("The other stream did not begin in time.") from error
 

@@ -1,6 +1,5 @@
 """`/api/core/settings/`, `version/`, `timezones/`, `rehash-streams/`: the server as a whole."""
 
-import zoneinfo
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -11,6 +10,7 @@ from polycast.core.errors import Invalid, Problem
 from polycast.core.http import Answer, Docs, Envelope, Request, Route, delete, get, line, patch, post, put
 from polycast.core.identity.caller import Caller
 from polycast.core.settings.book import SettingsService
+from polycast.live.dialects.rest.errors import word
 from polycast.live.dialects.rest.levels import ANYBODY, COSTLY, READ, SELF, SETTINGS
 from polycast.live.dialects.rest.lists import Lists
 from polycast.live.outputs.access import Endpoint, holds, networks_of
@@ -18,6 +18,7 @@ from polycast.live.preferences.groups import GROUPS, SystemSettings
 from polycast.live.preferences.model import SettingsRow
 from polycast.live.preferences.service import Preferences
 from polycast.live.sources.refresh.rehash import Rehash
+from polycast.live.zones import zone_names
 
 ROOT = "/api/core/settings/"
 TAGS = Docs(tags=["core"])
@@ -194,7 +195,7 @@ async def version() -> Version:
 @get("/api/core/timezones/", policy=READ, docs=TAGS)
 async def time_zones() -> TimeZones:
     """Every time zone there is."""
-    names = sorted(zoneinfo.available_timezones())
+    names = zone_names()
     grouped: dict[str, list[str]] = {}
     for name in names:
         region = name.partition("/")[0]
@@ -223,10 +224,15 @@ async def _set(
         return Answer({"message": "Invalid CIDRs", "value": bad}, status=400)
     zone = value.get("time_zone")
     if key == SYSTEM and zone is not None and zone != (await preferences.group(SystemSettings)).time_zone:
-        if zone not in zoneinfo.available_timezones():
+        if zone not in zone_names():
             raise Invalid.one("value.time_zone", "not_a_choice", f'"{zone}" is not a valid choice.', value=str(zone))
         await settings_service.change(caller, {"time_zone": zone})  # the server has one, whoever sets it
-    row = await preferences.change(caller, key, value)
+    try:
+        row = await preferences.change(caller, key, value)
+    except Invalid as error:  # all stand under "value", so each says which setting it means
+        names = [(one, one.path.partition(".")[2]) for one in error.problems]
+        told = [Problem(one.path, "setting", {}, f"{name}: {word(one)}" if name else word(one)) for one, name in names]
+        raise Invalid(told) from error
     return Answer(SettingOut.of(row), status=status)
 
 

@@ -72,6 +72,13 @@ class FilterPatch(Struct, frozen=True, kw_only=True):
         return FilterForm(**values)
 
 
+class FilterIn(FilterPatch, frozen=True, kw_only=True):
+    """A filter, new or in full."""
+
+    filter_type: str
+    regex_pattern: str
+
+
 class ServerGroupOut(Struct, frozen=True, kw_only=True):
     """Accounts that share connections."""
 
@@ -165,15 +172,15 @@ async def filter_(caller: Caller, account_id: int, filter_id: int, sources: Sour
     raise NotFound("The filter")
 
 
-@post(FILTERS, policy=WRITE, sent=FilterPatch, status=201, docs=TAGS)
-async def new_filter(caller: Caller, account_id: int, sent: FilterPatch, sources: Sources) -> FilterOut:
+@post(FILTERS, policy=WRITE, sent=FilterIn, status=201, docs=TAGS)
+async def new_filter(caller: Caller, account_id: int, sent: FilterIn, sources: Sources) -> FilterOut:
     """Add a filter."""
     return FilterOut.of(await sources.filters.create(caller, account_id, sent.form()))
 
 
-@put(f"{FILTERS}{{filter_id}}/", policy=WRITE, sent=FilterPatch, docs=TAGS)
+@put(f"{FILTERS}{{filter_id}}/", policy=WRITE, sent=FilterIn, docs=TAGS)
 async def replace_filter(
-    caller: Caller, account_id: int, filter_id: int, sent: FilterPatch, sources: Sources
+    caller: Caller, account_id: int, filter_id: int, sent: FilterIn, sources: Sources
 ) -> FilterOut:
     """Change a filter in full."""
     return FilterOut.of(await sources.filters.change(caller, account_id, filter_id, sent.form()))

@@ -42,7 +42,7 @@ def streams_dialect(
 ) -> Dialect:
     """Live bytes, and the control of what runs. `routes` are other rooms': films and catch-up."""
     app = byte_dialect(
-        [*live_routes(relays, peers), *control_routes(relays, clock, node), *routes],
+        [*live_routes(relays, peers), *control_routes(relays, peers, clock, node), *routes],
         identity=NetworkGate(identity, networks),
         spell=spell,
     )
@@ -60,9 +60,9 @@ def live_routes(relays: Relays, peers: Peers) -> list[ByteRoute]:
     ]
 
 
-def control_routes(relays: Relays, clock: Clock, node: str) -> list[ByteRoute]:
+def control_routes(relays: Relays, peers: Peers, clock: Clock, node: str) -> list[ByteRoute]:
     """What dashboards ask."""
-    control = ControlRoutes(relays, clock=clock, node=node)
+    control = ControlRoutes(relays, peers, clock=clock, node=node)
     table = [
         ("/proxy/ts/status", control.status, ["GET"]),
         ("/proxy/ts/status/{ref}", control.detail, ["GET"]),
@@ -74,4 +74,5 @@ def control_routes(relays: Relays, clock: Clock, node: str) -> list[ByteRoute]:
         ("/proxy/ts/stop_client/{ref}", control.stop_client, ["POST"]),
     ]
     found = [byte_route(path, endpoint, policy=CONTROL, methods=methods) for path, endpoint, methods in table]
+    found.append(byte_route("/proxy/ts/peer/{ref}/switch", control.peer_switch, policy=PEER, methods=["POST"]))
     return [*found, *(byte_route(path, control.may, policy=CONTROL, methods=["OPTIONS"]) for path, _, _ in table)]

@@ -11,17 +11,18 @@ import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from polycast.core.clock import Clock
-from polycast.core.errors import NotFound
+from polycast.core.errors import NotFound, Unavailable
 from polycast.core.http import Reader, Request, Response
 from polycast.core.identity.caller import Caller
 from polycast.core.metrics import TEXT_TYPE
 from polycast.live.dialects.rest.errors import Refused
 from polycast.live.dialects.streams.metrics import measured
+from polycast.live.relay.owners import Peers
 from polycast.live.relay.service import Relays
 from polycast.live.relay.session import Session
 from polycast.live.relay.statuses import detailed_status
+from polycast.live.relay.switching import Switched, Wish
 from polycast.live.relay.views import basic_status, session_view
-from polycast.live.sources.addresses import masked
 
 NOBODY: Final = "00000000-0000-0000-0000-000000000000"  # asked about by a dashboard that tries its rights
 BODY_LIMIT: Final = 64 * 1024
@@ -41,15 +42,23 @@ class StopClient(Struct, frozen=True):
     client_id: str | UnsetType | None = UNSET
 
 
+class PeerWish(Struct, frozen=True):
+    """What another node of the cluster has signed."""
+
+    wish: str
+
+
 class ControlRoutes:
     """The endpoints. `node` is what the original calls a worker."""
 
-    def __init__(self, relays: Relays, *, clock: Clock, node: str) -> None:
+    def __init__(self, relays: Relays, peers: Peers, *, clock: Clock, node: str) -> None:
         self._relays = relays
+        self._peers = peers
         self._clock = clock
         self._node = node
         self._change = Reader(ChangeStream, lenient_text=True)
         self._stop_client = Reader(StopClient, lenient_text=True)
+        self._peer_wish = Reader(PeerWish)
 
     async def status(self, request: Request, caller: Caller) -> Response:
         """Everything that runs."""
@@ -84,50 +93,56 @@ class ControlRoutes:
     async def change(self, request: Request, caller: Caller) -> Response:
         """Another stream from now on, confirmed once it delivers."""
         sent = await self._change.body(request.scope, request.receive, BODY_LIMIT)
-        session = self._session(request)
+        ref = str(request.path_params["ref"])
         stream_id = sent.stream_id if isinstance(sent.stream_id, int) else None
         url = sent.url if isinstance(sent.url, str) else ""
         if stream_id is None and not url:
             raise Refused("Either stream_id or url must be provided", status=400)
         agent = sent.user_agent if isinstance(sent.user_agent, str) and sent.user_agent else None
-        try:
-            chosen = await self._relays.switch(
-                session.target.ref, stream_id=stream_id, url="" if stream_id is not None else url, user_agent=agent
-            )
-        except TimeoutError:
-            raise Refused("Stream change was not confirmed in time", status=504) from None
+        wish = Wish(ref=ref, stream_id=stream_id, url="" if stream_id is not None else url, user_agent=agent)
+        chosen = await self._switched(wish)
         return answer(
             {
                 "message": "Stream changed successfully",
-                "channel": session.target.ref,
-                "url": masked(chosen.upstream.url),
-                "owner": True,
-                "worker_id": self._node,
-                "stream_id": chosen.upstream.stream_id or None,
+                "channel": ref,
+                "url": chosen.url,
+                "owner": not chosen.node,
+                "worker_id": chosen.node or self._node,
+                "stream_id": chosen.stream_id or None,
             }
         )
 
     async def following(self, request: Request, caller: Caller) -> Response:
         """The next stream in the order of failover."""
-        session = self._session(request)
-        before = session.last.upstream.stream_id if session.last is not None else None
-        if len({one.key.stream_id for one in session.plan.candidates}) < 2:
-            raise Refused("No alternate streams available for this channel", status=404)
+        ref = str(request.path_params["ref"])
         try:
-            chosen = await self._relays.switch(session.target.ref)
-        except TimeoutError:
-            raise Refused("Stream change was not confirmed in time", status=504) from None
+            others = await self._relays.ways(ref)
+        except NotFound:
+            raise _unknown(ref) from None
+        if others < 2:
+            raise Refused("No alternate streams available for this channel", status=404)
+        chosen = await self._switched(Wish(ref=ref))
         return answer(
             {
                 "message": "Stream switched to next available",
-                "channel": session.target.ref,
-                "previous_stream_id": before,
-                "new_stream_id": chosen.upstream.stream_id or None,
-                "new_url": masked(chosen.upstream.url),
-                "owner": True,
-                "worker_id": self._node,
+                "channel": ref,
+                "previous_stream_id": chosen.before,
+                "new_stream_id": chosen.stream_id or None,
+                "new_url": chosen.url,
+                "owner": not chosen.node,
+                "worker_id": chosen.node or self._node,
             }
         )
+
+    async def peer_switch(self, request: Request, caller: Caller) -> Response:
+        """Another node's wish for a channel that this one reads. Raises: NotFound, for who is no node."""
+        sent = await self._peer_wish.body(request.scope, request.receive, BODY_LIMIT)
+        wish = self._peers.wish(str(request.path_params["ref"]), sent.wish)
+        try:
+            chosen = await self._relays.switch_here(wish)  # handed on once, never in a circle
+        except TimeoutError:
+            raise Unavailable("Stream change was not confirmed in time") from None
+        return Response(msgspec.json.encode(chosen), media_type="application/json")
 
     async def stop(self, request: Request, caller: Caller) -> Response:
         """End a channel for everybody."""
@@ -163,7 +178,21 @@ class ControlRoutes:
         try:
             return self._relays.session(ref)
         except NotFound:
-            raise Refused(f"Channel {ref} not found", status=404) from None
+            raise _unknown(ref) from None
+
+    async def _switched(self, wish: Wish) -> Switched:
+        try:
+            return await self._relays.switch(wish)
+        except NotFound:
+            raise _unknown(wish.ref) from None
+        except Unavailable as error:
+            raise Refused(error.message, status=502) from error
+        except TimeoutError:
+            raise Refused("Stream change was not confirmed in time", status=504) from None
+
+
+def _unknown(ref: str) -> Refused:
+    return Refused(f"Channel {ref} not found", status=404)
 
 
 def answer(body: Mapping[str, Any]) -> Response:
