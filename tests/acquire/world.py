@@ -1,7 +1,7 @@
 """A running server as its users know it: an owner's token, a download folder, and how to wait for a transfer."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -67,10 +67,10 @@ class World:
 
 
 @asynccontextmanager
-async def world_of(tmp_path: Path, **config: Any) -> AsyncIterator[World]:
-    """A server with this configuration."""
+async def world_of(tmp_path: Path, *, host: Mapping[str, str] | None = None, **config: Any) -> AsyncIterator[World]:
+    """A server with this configuration; `host` as `running` takes settings."""
     folder = tmp_path / "downloads"
-    async with running(tmp_path) as server:
+    async with running(tmp_path, **(host or {})) as server:
         owner = await server.client(Role.OWNER)
         users, keys = server.house.core.identity.users, server.house.core.identity.keys
         user = await users.find("owner")

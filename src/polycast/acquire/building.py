@@ -2,6 +2,8 @@
 
 from urllib.parse import quote
 
+import msgspec
+
 from polycast.acquire.actions.service import Actions
 from polycast.acquire.arrs.cleanup import Cleanup
 from polycast.acquire.arrs.cleanup_store import CleanupStore
@@ -25,6 +27,7 @@ from polycast.acquire.reading.service import Meters, Reading
 from polycast.acquire.repair.running import Runner
 from polycast.acquire.repair.service import Repairs
 from polycast.acquire.repair.store import RepairStore
+from polycast.acquire.settings import AcquireSettings
 from polycast.acquire.transfers.adding import Adding
 from polycast.acquire.transfers.changes import Changes, Drops
 from polycast.acquire.transfers.events import (
@@ -66,7 +69,14 @@ class Rooms:
         db, clock = core.db, core.clock
         self.entries, self.parts, self.label_rows = EntryStore(), PartStore(), LabelStore()
         self.documents, self.account_rows = DocumentStore(), AccountStore()
-        self.configs = Configs(db=db, store=self.documents, secrets=core.secrets, data_dir=core.data_dir)
+        fixed = core.settings.of(AcquireSettings).fixed.plain
+        self.configs = Configs(
+            db=db,
+            store=self.documents,
+            secrets=core.secrets,
+            data_dir=core.data_dir,
+            fixed=msgspec.json.decode(fixed, type=dict[str, str]) if fixed else {},
+        )
         self.records = Records(db=db, entries=self.entries, parts=self.parts, clock=clock)
         self.arrs = Arrs(
             db=db, store=ArrStore(core.secrets), configs=self.configs, net=core.net, tokens=core.tokens, clock=clock

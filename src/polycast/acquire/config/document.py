@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from polycast.acquire.config import units
 from polycast.acquire.config.model import RESERVED_NAMES, Config, Debrid
 from polycast.core.errors import Invalid, Problem
+from polycast.core.net import Forbidden, read_via
 from polycast.core.secrets import Secrets, Unsealable, is_mask
 
 MASK: Final = "********"
@@ -106,7 +107,7 @@ def typed(document: Any) -> Config:
     debrids = tuple(replace(one, name=one.name or one.provider) for one in config.debrids)
     config = replace(config, debrids=debrids)
     problems: list[Problem] = []
-    for check in (_spans, _sizes, _rates, _names, _folders, _paths, _counts):
+    for check in (_spans, _sizes, _rates, _names, _folders, _paths, _counts, _ways, _mount):
         try:
             check(config)
         except Invalid as error:
@@ -185,12 +186,36 @@ def _folders(config: Config) -> None:
 
 
 def _paths(config: Config) -> None:
-    for path, text in (("download_folder", config.download_folder), ("mount.mount_path", config.mount.mount_path)):
+    for path, text in (
+        ("download_folder", config.download_folder),
+        ("mount.mount_path", config.mount.mount_path),
+        ("usenet.disk_buffer_path", config.usenet.disk_buffer_path),
+    ):
         parts = PurePosixPath(text)
         if text and (not parts.is_absolute() or ".." in parts.parts or len(text) > 1000 or not text.isprintable()):
             raise Invalid.one(path, "not_a_path", "This needs to be an absolute path.")
     if config.app_url and not config.app_url.startswith(("http://", "https://")):
         raise Invalid.one("app_url", "not_a_url", "An address starts with http:// or https://.")
+
+
+def _ways(config: Config) -> None:
+    for index, one in enumerate(config.debrids):
+        try:
+            read_via(proxy=one.proxy, fingerprint=one.tls_fingerprint)
+        except Invalid as error:
+            raise Invalid.one(f"debrids.{index}.{error.problems[0].path}", "invalid", error.problems[0].text) from error
+        except Forbidden as error:
+            raise Invalid.one(f"debrids.{index}.proxy", "not_a_url", "This is no address of a proxy.") from error
+
+
+def _mount(config: Config) -> None:
+    if config.mount.type == "dfs":
+        raise Invalid.one(
+            "mount.type", "no_dfs", "There is no file system of our own here: rclone mounts the WebDAV tree (rclone)."
+        )
+    url = config.mount.external_rclone.rc_url
+    if url and not url.startswith(("http://", "https://")):
+        raise Invalid.one("mount.external_rclone.rc_url", "not_a_url", "An address starts with http:// or https://.")
 
 
 def _counts(config: Config) -> None:

@@ -6,6 +6,7 @@ from hashlib import blake2b
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from polycast.acquire.config.document import in_use
 from polycast.acquire.config.model import Config, Debrid
@@ -17,7 +18,7 @@ from polycast.acquire.providers.limits import CallClass, Windows
 from polycast.acquire.providers.port import Provider
 from polycast.acquire.providers.store import AccountStore
 from polycast.core.clock import Clock
-from polycast.core.net import API, LIVE, Net, Outbound, Trust, jitter, trust_at
+from polycast.core.net import API, LIVE, Net, Outbound, Trust, jitter, read_via, trust_at
 from polycast.core.net.target import host_of
 from polycast.core.storage import Database
 
@@ -70,7 +71,7 @@ class Accounts:
         self._store = store
         self._clock = clock
         self._share = share
-        self._made: dict[str, tuple[Debrid, Live]] = {}
+        self._made: dict[str, tuple[Debrid, int, Live]] = {}
         self._windows: dict[str, Windows] = {}
 
     async def all(self) -> list[Live]:
@@ -82,7 +83,7 @@ class Accounts:
         return self._of(self._configs.last)
 
     def _of(self, config: Config) -> list[Live]:
-        return [self._live(one) for one in in_use(config)]
+        return [self._live(one, config.retries) for one in in_use(config)]
 
     async def usable(self) -> tuple[list[Live], dict[str, str]]:
         """Those that may be asked now, and why the others may not."""
@@ -107,18 +108,20 @@ class Accounts:
         """A client for an address that this account has handed out."""
         host = host_of(url)
         trust = trust_at(host, live.access.host)
+        # The proxy is for everything of the account; the pin only for its API, the file servers are others.
         return self._net.client(
             trust,
+            via=read_via(proxy=live.config.proxy),
             owner=f"acquire.{live.name}.files",
             limits=STREAM,
             named_by=live.access.base_url,
             user_agent=USER_AGENT,
         )
 
-    def _live(self, config: Debrid) -> Live:
+    def _live(self, config: Debrid, retries: int) -> Live:
         known = self._made.get(config.name)
-        if known is not None and known[0] == config:
-            return known[1]
+        if known is not None and known[:2] == (config, retries):
+            return known[2]
         kind = self._kinds[config.provider]
         access = Access(
             name=config.name,
@@ -129,11 +132,15 @@ class Accounts:
         windows = self._windows.setdefault(config.name, Windows(self._clock, share=self._share, jitter=jitter))
         windows.set(dict(kind.limits) | _rates(config))
         net = self._net.client(
-            Trust.SOURCE, owner=f"acquire.{config.name}", limits=API, user_agent=config.user_agent or USER_AGENT
+            Trust.SOURCE,
+            owner=f"acquire.{config.name}",
+            limits=replace(API, attempts=max(1, retries)),
+            user_agent=config.user_agent or USER_AGENT,
+            via=read_via(proxy=config.proxy, fingerprint=config.tls_fingerprint),
         )
-        calls = Calls(access, net=net, windows=windows, judge=kind.judge)
+        calls = Calls(access, net=net, windows=windows, judge=kind.judge, tries=max(1, retries))
         live = Live(config=config, access=access, provider=kind.make(calls), calls=calls)
-        self._made[config.name] = (config, live)
+        self._made[config.name] = (config, retries, live)
         return live
 
 

@@ -1,5 +1,6 @@
 """Calls of providers' APIs: limits kept, every failure in our words."""
 
+import logging
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, Final, TypeVar
@@ -17,6 +18,8 @@ T = TypeVar("T")
 TRIES: Final = 3
 LONGEST_REST: Final = 120  # seconds; longer ones are the caller's to wait for
 USER_AGENT: Final = "Polycast/1.0"
+
+log = logging.getLogger("polycast.acquire.providers")
 
 Judge = Callable[[Fetched], ProviderError | None]  # what is wrong with an answer, if anything
 
@@ -40,7 +43,8 @@ class Access(Struct, frozen=True, kw_only=True):
 class Calls:
     """Sends requests in the name of an account."""
 
-    def __init__(self, access: Access, *, net: Outbound, windows: Windows, judge: Judge) -> None:
+    def __init__(self, access: Access, *, net: Outbound, windows: Windows, judge: Judge, tries: int = TRIES) -> None:
+        self._tries = tries
         self.access = access
         self._net = net
         self._windows = windows
@@ -67,7 +71,7 @@ class Calls:
         windows = self._windows.of(key, kind)
         headers = {"Authorization": f"Bearer {key}", "Accept": "application/json"}
         url = path if path.startswith("http") else self.access.base_url.rstrip("/") + path
-        for attempt in range(1, TRIES + 1):
+        for attempt in range(1, self._tries + 1):
             for window in windows:
                 await (window.enter() if patience is None else window.enter(patience))
             self.made[kind.value] = self.made.get(kind.value, 0) + 1
@@ -78,6 +82,7 @@ class Calls:
                     Trouble.RETRY, f"{self.access.name}: {error.message}", word="unreachable"
                 ) from error
             wrong = self._judge(answer)
+            log.debug("%s: %s %s (%s) answered %d", self.access.name, method, path, kind.value, answer.status)
             if wrong is None:
                 for window in windows:
                     window.passed()
@@ -86,7 +91,7 @@ class Calls:
                 raise wrong
             for window in windows:
                 window.refused(wrong.retry_after)
-            if attempt == TRIES or (wrong.retry_after or 0) > LONGEST_REST:
+            if attempt == self._tries or (wrong.retry_after or 0) > LONGEST_REST:
                 raise wrong
         raise ProviderError(Trouble.RETRY, f"{self.access.name} does not answer.")
 
