@@ -32,8 +32,10 @@ check: $(STAMPS)/dev
 test: setup $(UI) check
 	rm -rf $(STAMPS)/routes
 	tools/npm run --silent test
-	$(PY) -m pytest -n 2 --dist loadgroup $(PYTEST_ARGS) || { echo "Once more, what failed, with nothing beside it: what passes only so is to be mended."; \
-		$(PY) -m pytest -n 0 --last-failed --last-failed-no-failures none $(PYTEST_ARGS); }
+	rm -rf .pytest_cache
+	$(PY) -m pytest -n 2 --dist loadgroup $(PYTEST_ARGS) || { again=$$($(PY) -m tests.again) && \
+		echo "Once more, the files of what failed, with nothing beside them: what passes only so is to be mended: $$again" && \
+		$(PY) -m pytest -n 0 $(PYTEST_ARGS) $$again; }
 
 bench: setup $(UI)
 	$(PY) -m bench
