@@ -49,7 +49,7 @@ class Rooms:
         matching = MatchPhase(db=core.db, store=scan_store, titles=MatchStore(), clock=core.clock, ids=core.ids)
         self.metadata = Metadata(
             core, catalogue=self.catalogue, matching=matching, index=self.index, workflows=self.workflows,
-            settings=self.settings,
+            tracks=self.playback.track_store, settings=self.settings,
         )  # fmt: skip
         self.scanning = self._scanning(core, matching, scan_store)
         self.upkeep = Upkeep(

@@ -29,6 +29,7 @@ from polycast.library.dialects.v1 import (
     podcasts,
     server,
     shows,
+    subtitles_outside,
     system,
 )
 from polycast.library.dialects.v1.app import v1_dialect
@@ -49,6 +50,7 @@ V1_PARTS: Final = (
     server,
     metadata,
     podcasts,
+    subtitles_outside,
     assistant,
     migration,
 )
@@ -104,6 +106,7 @@ class Voices:
             "about": system.About(version=polycast.__version__, name=lambda: rooms.settings().server_name),
             "workflows": rooms.workflows,
             "curating": rooms.metadata.curating,
+            "subtitle_finder": rooms.metadata.subtitles,
             "tmdb": rooms.metadata.tmdb,
             "migration": rooms.migration,
             "neighbours": rooms.neighbours,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+import polycast
 from polycast.core.house import Core
 from polycast.core.jobs import Job
 from polycast.core.net import IMAGE, Outbound, Trust
@@ -15,12 +16,15 @@ from polycast.library.metadata.pictures import Pictures
 from polycast.library.metadata.ports import TitleProvider
 from polycast.library.metadata.search import TitleIndex
 from polycast.library.metadata.store import FactStore
+from polycast.library.metadata.subtitles import SubtitleFinder
 from polycast.library.metadata.writing import FactWriter
+from polycast.library.providers.opensubtitles.client import OpenSubtitles
 from polycast.library.providers.tmdb.client import Tmdb
 from polycast.library.providers.tvdb.client import Tvdb
 from polycast.library.scanning.matching import MatchPhase
 from polycast.library.scanning.store_match import MatchStore
 from polycast.library.settings import LibrarySettings
+from polycast.library.tracks.store import TrackStore
 from polycast.library.workflows.service import Workflows
 
 
@@ -29,7 +33,7 @@ class Metadata:
 
     def __init__(
         self, core: Core, *, catalogue: Catalogue, matching: MatchPhase, index: TitleIndex, workflows: Workflows,
-        settings: Callable[[], LibrarySettings],
+        tracks: TrackStore, settings: Callable[[], LibrarySettings],
     ) -> None:  # fmt: skip
         facts = FactStore()
         writer = FactWriter(store=facts, matching=matching, clock=core.clock, ids=core.ids)
@@ -53,6 +57,19 @@ class Metadata:
             pin=lambda: settings().tvdb_pin.plain,
             base=lambda: settings().tvdb_url.rstrip("/"),
             clock=core.clock,
+        )
+
+        self.opensubtitles = OpenSubtitles(
+            out=lambda trust: core.net.client(
+                trust, owner="library.opensubtitles", user_agent=f"Polycast v{polycast.__version__}"
+            ),
+            key=lambda: settings().opensubtitles_api_key.plain,
+            account=lambda: (settings().opensubtitles_username, settings().opensubtitles_password.plain),
+            base=lambda: settings().opensubtitles_url.rstrip("/"),
+            clock=core.clock,
+        )
+        self.subtitles = SubtitleFinder(
+            db=core.db, files=catalogue.files, service=self.opensubtitles, store=tracks, clock=core.clock, ids=core.ids
         )
 
         def providers(kind: str) -> Sequence[TitleProvider]:

@@ -85,7 +85,7 @@ class Asker:
                 return NotFound("The title")
             case 401 | 403:
                 return BadKey(f"{self.service} does not take the key.")
-            case 406 | 420 | 429:
+            case 420 | 429:
                 wait = error.retry_after or QUOTA_WAIT
                 return Busy(f"{self.service} wants to be asked less often.", retry_after=wait)
         return Unavailable(f"{self.service} does not answer as it should.")

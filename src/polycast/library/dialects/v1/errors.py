@@ -11,6 +11,7 @@ import msgspec
 from polycast.core.errors import Invalid, NotAllowed, NotSignedIn, PolycastError, Problem, TooMany
 from polycast.core.http import BadBody, headers_of, status_of
 from polycast.core.module import Spelled
+from polycast.library.providers.opensubtitles.client import QuotaUsed
 from polycast.library.workflows.service import AlreadyRunning
 
 TEXTS: Final[Mapping[str, str]] = {
@@ -58,6 +59,8 @@ def spell(error: PolycastError, scope: Mapping[str, Any]) -> Spelled:
         body["details"] = [{"path": one.path, "message": word(one)} for one in error.problems]
     if isinstance(error, AlreadyRunning):
         body["workflowId"] = error.workflow
+    if isinstance(error, QuotaUsed):
+        body["resetTime"] = error.until.strftime("%Y-%m-%dT%H:%M:%S.000Z")
     if reason := getattr(error, "code_for_clients", ""):
         body["code"] = reason
     if request_id := scope.get("state", {}).get("request_id"):
@@ -90,6 +93,8 @@ def _words(error: PolycastError) -> str:
     if isinstance(error, NotAllowed):
         return error.message if error.reason in {"profile", "fresh", "pin", "screen_time"} else "Forbidden"
     if isinstance(error, TooMany):
+        if isinstance(error, QuotaUsed):
+            return error.message
         return "Rate limit exceeded"
     words = {"too_large": "Request body too large", "not_found": "Not found", "unknown_path": "Not found"}
     if error.code == "method_not_allowed":

@@ -105,7 +105,7 @@ async def audio_counts(caller: Caller, subtitles: Subtitles) -> CountsOut:
 async def subtitle_tracks(caller: Caller, media_type: str, media_id: str, subtitles: Subtitles) -> Tracks:
     """All subtitles of a title: in its files, beside them, and ours."""
     found = await subtitles.of(caller, media_id)
-    return Tracks(items=[_track(one, caller) for one in found])
+    return Tracks(items=[track_out(one, caller) for one in found])
 
 
 @get("/v1/audio/{media_type}/{media_id}", policy=USER)
@@ -139,7 +139,7 @@ async def upload(caller: Caller, media_type: str, media_id: str, subtitles: Subt
         is_forced=sent.forced,
         is_hearing_impaired=sent.hearing_impaired,
     )
-    return _track(await subtitles.add(caller, media_id, new), caller)
+    return track_out(await subtitles.add(caller, media_id, new), caller)
 
 
 @patch("/v1/subtitles/tracks/{track}", policy=ADMIN, sent=TrackChange)
@@ -154,7 +154,7 @@ async def change(caller: Caller, track: str, subtitles: Subtitles, sent: TrackCh
         values["is_forced"] = sent.forced
     if sent.sync_offset is not UNSET:
         values["offset_ms"] = round(sent.sync_offset * 1000)
-    return _track(await subtitles.change(caller, track, values), caller)
+    return track_out(await subtitles.change(caller, track, values), caller)
 
 
 @delete("/v1/subtitles/tracks/{track}", policy=ADMIN, status=204)
@@ -168,7 +168,8 @@ def routes() -> list[Route]:
     return [subtitle_counts, audio_counts, change, remove, subtitle_tracks, audio_tracks, upload]
 
 
-def _track(listed: Listed, caller: Caller) -> TrackOut:
+def track_out(listed: Listed, caller: Caller) -> TrackOut:
+    """A track as clients read it; its path only for managers."""
     track = listed.track
     is_manager = ADMIN.scope is not None and caller.has(ADMIN.scope) and caller.profile_id is None
     return TrackOut(

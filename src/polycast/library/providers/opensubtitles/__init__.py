@@ -1,0 +1,1 @@
+"""OpenSubtitles, REST v1."""
