@@ -19,7 +19,10 @@ from urllib.parse import parse_qs, urlsplit
 
 from aiohttp import web
 
+from tests.fakes.rar_writer import rar5
 from tests.fakes.releases import Release
+
+PACKED = 0  # the number of the archive; those of files begin at 1
 
 ERRORS = {
     -1: ("internal_error", 500),
@@ -66,7 +69,8 @@ class RealDebrid:
         self.fetch_seconds = 0.0
         self.latency = 0.0
         self.per_minute = 250
-        self.packs = False
+        self.packs = False  # several files are handed out as one stored archive ...
+        self.pack_password = ""  # ... that nobody can look into
         self.fails: deque[tuple[str, int]] = deque()  # (path prefix, error code) met once each
         self.gone_links: set[str] = set()
         self.calls: list[str] = []
@@ -81,6 +85,7 @@ class RealDebrid:
             None  # told of each call before it counts, and once it has
         )
         self._links: dict[str, tuple[str, int]] = {}  # link -> (hash, file id)
+        self._archives: dict[str, bytes] = {}
         self._downloads: dict[str, tuple[str, int]] = {}  # token -> (hash, file id)
         self._times: deque[float] = deque()
 
@@ -93,6 +98,13 @@ class RealDebrid:
         if cached:
             self.cached.add(release.info_hash)
         return release
+
+    def hold(self, release: Release) -> Item:
+        """The account holds it already, added by somebody else."""
+        item = Item(id=secrets.token_hex(6).upper(), release=release, status="downloaded", progress=100)
+        item.selected, item.ended = frozenset(range(1, len(release.files) + 1)), time.time()
+        self.items[item.id] = item
+        return item
 
     def expire_links(self) -> None:
         """Every address that was handed out stops working."""
@@ -190,7 +202,7 @@ class RealDebrid:
     def _item_links(self, item: Item) -> list[str]:
         wanted = sorted(item.selected)
         if self.packs and len(wanted) > 1:
-            wanted = wanted[:1]
+            return [self._link(item.release.info_hash, PACKED)]
         return [self._link(item.release.info_hash, number) for number in wanted]
 
     def _link(self, info_hash: str, number: int) -> str:
@@ -283,12 +295,10 @@ class RealDebrid:
         if link in self.gone_links or link not in self._links:
             return self._error(24 if link in self.gone_links else 7)
         info_hash, number = self._links[link]
-        path, content = self.releases[info_hash].files[number - 1]
+        path, content = self._content(info_hash, number)
         token = secrets.token_hex(8).upper()
         self._downloads[token] = (info_hash, number)
         name = path.rpartition("/")[2]
-        if self.packs:
-            content = self.releases[info_hash].packed
         return web.json_response(
             {
                 "id": token,
@@ -308,8 +318,7 @@ class RealDebrid:
         link = str((await request.post()).get("link", ""))
         if link in self.gone_links or link not in self._links:
             return web.json_response({"error": "unavailable_file", "error_code": 24}, status=404)
-        info_hash, number = self._links[link]
-        path, content = self.releases[info_hash].files[number - 1]
+        path, content = self._content(*self._links[link])
         return web.json_response({"link": link, "filename": path, "filesize": len(content), "supported": 1})
 
     # --- the file servers --------------------------------------------------------------------------------------------
@@ -325,10 +334,16 @@ class RealDebrid:
             return web.Response(status=self.cdn_status)
         if token not in self._downloads or token in self.cdn_expired:
             return web.Response(status=404)
-        info_hash, number = self._downloads[token]
-        release = self.releases[info_hash]
-        content = release.packed if self.packs else release.files[number - 1][1]
+        _, content = self._content(*self._downloads[token])
         return await serve_range(request, content, self)
+
+    def _content(self, info_hash: str, number: int) -> tuple[str, bytes]:
+        release = self.releases[info_hash]
+        if number != PACKED:
+            return release.files[number - 1]
+        if info_hash not in self._archives:
+            self._archives[info_hash] = rar5(release.files, password=self.pack_password)[0]
+        return f"{release.name}.rar", self._archives[info_hash]
 
 
 async def serve_range(request: web.Request, content: bytes, fake: Any) -> web.StreamResponse:

@@ -39,11 +39,6 @@ class Release:
     def magnet(self) -> str:
         return f"magnet:?xt=urn:btih:{self.info_hash}&dn={quote(self.name)}"
 
-    @property
-    def packed(self) -> bytes:
-        """All of it in one file, as a provider that packs would hand it out."""
-        return b"".join(content for _, content in self.files)
-
 
 def content(seed: str, size: int) -> bytes:
     return random.Random(seed).randbytes(size)

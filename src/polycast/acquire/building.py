@@ -43,6 +43,7 @@ from polycast.acquire.transfers.labels import Labels
 from polycast.acquire.transfers.labels_store import LabelStore
 from polycast.acquire.transfers.leftovers import Leftovers
 from polycast.acquire.transfers.mending import Mending
+from polycast.acquire.transfers.packed import Packs
 from polycast.acquire.transfers.queue import TransferQueue
 from polycast.acquire.transfers.records import Records
 from polycast.acquire.transfers.reports import Reports
@@ -84,8 +85,14 @@ class Rooms:
         self.owner = ArrOwner(arrs=self.arrs, db=db, clock=clock)
         self.accounts = self._accounts(core)
         self.links = Links(db=db, store=LinkStore(), secrets=core.secrets, accounts=self.accounts, clock=clock)
+        self.packs = Packs(self.accounts)
         self.submitting = Submitting(
-            configs=self.configs, accounts=self.accounts, records=self.records, wishes=self.owner, clock=clock
+            configs=self.configs,
+            accounts=self.accounts,
+            records=self.records,
+            packs=self.packs,
+            wishes=self.owner,
+            clock=clock,
         )
         self.mending = Mending(
             db=db,
@@ -191,6 +198,7 @@ class Rooms:
             accounts=self.accounts,
             records=self.records,
             submitting=self.submitting,
+            packs=self.packs,
             actions=self.actions,
             finishing=finishing,
             verdicts=self.verdicts,
@@ -239,6 +247,7 @@ class Rooms:
             records=self.records,
             configs=self.configs,
             accounts=self.accounts,
+            packs=self.packs,
             clock=core.clock,
         )
 

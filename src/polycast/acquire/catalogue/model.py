@@ -159,6 +159,7 @@ class RemoteRef(Struct, frozen=True, kw_only=True):
     id: str = ""
     link: str = ""
     path: str = ""
+    start: int = 0  # of its bytes in the file behind the link: not 0 in an archive of several
 
 
 class Placement(Struct, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ from msgspec import Struct
 PROVIDERS: Final = ("realdebrid", "alldebrid", "debridlink", "torbox", "premiumize")
 ProviderKind = Literal["realdebrid", "alldebrid", "debridlink", "torbox", "premiumize"]
 ActionWord = Literal["symlink", "download", "strm", "none"]
-MEDIA_TYPES: Final = (
+VIDEO_TYPES: Final = (
     "3gp",
     "avi",
     "asf",
@@ -33,6 +33,9 @@ MEDIA_TYPES: Final = (
     "webm",
     "wmv",
     "wtv",
+)
+MEDIA_TYPES: Final = (
+    *VIDEO_TYPES,
     "aac",
     "ac3",
     "aif",

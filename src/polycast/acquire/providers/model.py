@@ -93,6 +93,7 @@ class FileAt(Struct, frozen=True, kw_only=True):
     link: str
     path: str
     size_bytes: int
+    start: int = 0  # of its bytes in what the link leads to
 
 
 Cached = Mapping[str, bool]  # hash -> whether the provider has it

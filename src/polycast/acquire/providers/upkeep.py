@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
-from polycast.acquire.catalogue.model import Action, Entry, State, Status
+from polycast.acquire.catalogue.model import Action, Entry, NewFile, State, Status
 from polycast.acquire.catalogue.store import EntryStore
 from polycast.acquire.catalogue.store_parts import PartStore
 from polycast.acquire.config.model import Config
@@ -20,9 +20,9 @@ from polycast.acquire.providers.errors import ProviderError
 from polycast.acquire.providers.model import RemoteItem
 from polycast.acquire.providers.store import AccountStore
 from polycast.acquire.transfers.events import LibraryChanged
+from polycast.acquire.transfers.packed import Packs
 from polycast.acquire.transfers.records import Records
 from polycast.acquire.transfers.selection import folder_name
-from polycast.acquire.transfers.submitting import wanted_files
 from polycast.core.clock import Clock
 from polycast.core.jobs import Run, Tick
 from polycast.core.storage import Database, Unit, clean
@@ -75,6 +75,7 @@ class Upkeep:
         records: Records,
         configs: Configs,
         accounts: Accounts,
+        packs: Packs,
         clock: Clock,
     ) -> None:
         self._db = db
@@ -85,6 +86,7 @@ class Upkeep:
         self._records = records
         self._configs = configs
         self._accounts = accounts
+        self._packs = packs
         self._clock = clock
 
     async def views(self) -> list[AccountView]:
@@ -195,23 +197,25 @@ class Upkeep:
         config = await self._configs.read()
         turns = asyncio.Semaphore(max(1, min(live.config.workers, 50)))
 
-        async def detailed(item: RemoteItem) -> RemoteItem | None:
+        async def detailed(item: RemoteItem) -> tuple[RemoteItem, list[NewFile]] | None:
             async with turns:
                 try:
-                    return item if item.files else await live.provider.item(item.id)
+                    found = item if item.files else await live.provider.item(item.id)
+                    return found, await self._packs.files(live, found, config)
                 except ProviderError:
                     return None
 
         for at in range(0, len(new), BATCH):
             run.check()
             found = await asyncio.gather(*(detailed(item) for item in new[at : at + BATCH]))
-            await self._db.write(self._write, live.name, [item for item in found if item is not None], config)
+            await self._db.write(self._write, live.name, [one for one in found if one is not None], config)
             await run.progress(at, len(new), live.name)
 
-    def _write(self, unit: Unit, provider: str, items: Iterable[RemoteItem], config: Config) -> None:
+    def _write(
+        self, unit: Unit, provider: str, items: Iterable[tuple[RemoteItem, list[NewFile]]], config: Config
+    ) -> None:
         changed = []
-        for item in items:
-            files = wanted_files(item, config)
+        for item, files in items:
             if not files:
                 continue
             entry = self._entries.by_hash(unit, item.info_hash)

@@ -106,7 +106,7 @@ class RemoteSource:
         while at < end:
             resolved = await self._resolved(live, file)
             try:
-                async with aclosing(self._stream(live, resolved, at, end)) as pieces:
+                async with aclosing(self._stream(live, resolved, file.start, at, end)) as pieces:
                     async for piece in pieces:
                         at += len(piece)
                         breaks = 0
@@ -130,9 +130,11 @@ class RemoteSource:
             gone = error.trouble in (Trouble.GONE, Trouble.NOT_FOUND)
             raise Lost(error.message, is_over=True, is_gone=gone) from error
 
-    async def _stream(self, live: Live, resolved: Resolved, at: int, end: int) -> AsyncGenerator[bytes, None]:
+    async def _stream(
+        self, live: Live, resolved: Resolved, start: int, at: int, end: int
+    ) -> AsyncGenerator[bytes, None]:
         """One connection. Raises: Lost."""
-        start, size = self._file.range_start or 0, end - at
+        size = end - at
         headers = {"Range": f"bytes={start + at}-{start + end - 1}", "Accept-Encoding": "identity"}
         net = self._accounts.stream_client(live, resolved.link.url)
         try:
@@ -186,6 +188,7 @@ class RemoteSource:
             link=ref.link if ref else "",
             path=ref.path if ref else self._file.path,
             size_bytes=self._file.size_bytes,
+            start=ref.start if ref else 0,
         )
 
 

@@ -15,8 +15,9 @@ from polycast.acquire.providers.errors import ProviderError, Trouble
 from polycast.acquire.providers.model import RemoteItem
 from polycast.acquire.transfers.events import Progressed
 from polycast.acquire.transfers.finishing import Finishing
+from polycast.acquire.transfers.packed import Packs
 from polycast.acquire.transfers.records import Records
-from polycast.acquire.transfers.submitting import Refused, Submitting, state_of, wanted_files
+from polycast.acquire.transfers.submitting import Refused, Submitting, state_of
 from polycast.acquire.transfers.verdicts import Verdict, Verdicts
 from polycast.core.clock import Clock
 from polycast.core.errors import PolycastError
@@ -50,6 +51,7 @@ class TransferQueue:
         accounts: Accounts,
         records: Records,
         submitting: Submitting,
+        packs: Packs,
         actions: Actions,
         finishing: Finishing,
         verdicts: Verdicts,
@@ -61,6 +63,7 @@ class TransferQueue:
         self._accounts = accounts
         self._records = records
         self._submitting = submitting
+        self._packs = packs
         self._actions = actions
         self._finishing = finishing
         self._verdicts = verdicts
@@ -258,7 +261,7 @@ class TransferQueue:
         if item.needs_selection or item.status is Status.DOWNLOADED:
             item = await self._submitting.selected(live, await live.provider.item(item.id), config)
         if item.status is Status.DOWNLOADED:
-            files = wanted_files(item, config)
+            files = await self._packs.files(live, item, config)
             if not files:
                 await self._elsewhere(live, entry, "no eligible files", drop=item.id)
                 return

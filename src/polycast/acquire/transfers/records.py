@@ -103,7 +103,7 @@ class Records:
             added_at=item.added_at or now,
             downloaded_at=now if done else None,
             remote_files={
-                name: RemoteRef(id=file.remote_id, link=file.link, path=file.path)
+                name: RemoteRef(id=file.remote_id, link=file.link, path=file.path, start=file.range_start or 0)
                 for name, file in zip(names, files, strict=True)
             },
             fingerprint=item.fingerprint,

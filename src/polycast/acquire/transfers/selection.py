@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from polycast.acquire.catalogue.model import NewFile
-from polycast.acquire.config.model import Config
+from polycast.acquire.config.model import VIDEO_TYPES, Config
 from polycast.acquire.config.units import size
 from polycast.core.files import safe_name
 
@@ -24,6 +24,11 @@ def is_wanted(path: str, size_bytes: int, config: Config) -> bool:
     if (least is not None and size_bytes < least) or (most is not None and size_bytes > most):
         return False
     return config.allow_samples or not is_sample(path, size_bytes)
+
+
+def is_video(path: str) -> bool:
+    """By its ending."""
+    return PurePosixPath(path).suffix[1:].lower() in VIDEO_TYPES
 
 
 def is_sample(path: str, size_bytes: int) -> bool:

@@ -12,11 +12,11 @@ from polycast.acquire.config.model import Config
 from polycast.acquire.config.service import Configs
 from polycast.acquire.providers.accounts import Accounts, Live
 from polycast.acquire.providers.errors import PASSING, ProviderError, Trouble
-from polycast.acquire.providers.limits import CallClass
-from polycast.acquire.providers.model import FileAt, RemoteItem
+from polycast.acquire.providers.model import RemoteItem
 from polycast.acquire.torrents.reading import magnet_of, read_magnet
+from polycast.acquire.transfers.packed import Packs
 from polycast.acquire.transfers.records import Records
-from polycast.acquire.transfers.selection import NO_FILES, is_wanted
+from polycast.acquire.transfers.selection import NO_FILES, is_video, is_wanted
 from polycast.core.clock import Clock
 
 CACHE_LOOK: Final = 2.0  # seconds
@@ -52,7 +52,10 @@ class Refused(Struct, frozen=True, kw_only=True):
 class Submitting:
     """Carries one entry to a provider."""
 
-    def __init__(self, *, configs: Configs, accounts: Accounts, records: Records, wishes: Wishes, clock: Clock) -> None:
+    def __init__(
+        self, *, configs: Configs, accounts: Accounts, records: Records, packs: Packs, wishes: Wishes, clock: Clock
+    ) -> None:
+        self._packs = packs
         self._configs = configs
         self._accounts = accounts
         self._records = records
@@ -122,7 +125,9 @@ class Submitting:
             item = await self.selected(live, item, config)
             if item.status in (Status.ERROR, Status.DEAD):
                 raise ProviderError(Trouble.REFUSED, item.error or "the torrent is dead or damaged")
-            files = await self._files(live, item, config)
+            if live.config.unpack_rar and await self._packs.is_closed(live, item):
+                item = await self._only_videos(live, entry, item, config)
+            files = await self._packs.files(live, item, config)
             if not files and (item.files or item.status is Status.DOWNLOADED):
                 return NO_FILES
             if item.status is not Status.DOWNLOADED and not await self._may_wait(live, entry):
@@ -178,18 +183,21 @@ class Submitting:
             item = await live.provider.item(item.id)
         return item
 
-    async def _files(self, live: Live, item: RemoteItem, config: Config) -> list[NewFile]:
-        if item.is_packed and item.status is Status.DOWNLOADED:
-            return await self._packed(live, item)
-        return wanted_files(item, config)
-
-    async def _packed(self, live: Live, item: RemoteItem) -> list[NewFile]:
-        """One stored archive for all files: it is shown as what it is."""
-        first = next(file for file in item.files if file.link)
-        at = FileAt(item_id=item.id, file_id=first.id, link=first.link, path=first.path, size_bytes=0)
-        link = await live.provider.link(at, key=live.access.download_keys[0], kind=CallClass.DOWNLOAD)
-        name = f"{item.name.removesuffix('.rar')}.rar"
-        return [NewFile(path=name, size_bytes=link.size_bytes, remote_id=first.id, link=first.link)]
+    async def _only_videos(self, live: Live, entry: Entry, item: RemoteItem, config: Config) -> RemoteItem:
+        """The same torrent again with its largest film alone: one file is not put into an archive."""
+        films = [file for file in item.files if is_video(file.path) and is_wanted(file.path, file.size_bytes, config)]
+        if not films or not live.provider.abilities.needs_selection:
+            return item
+        await live.provider.delete(item.id)
+        again = await self._added(live, entry, config)
+        for _ in range(RESOLVE_LOOKS):
+            if again.needs_selection:
+                largest = max(films, key=lambda file: file.size_bytes)
+                await live.provider.select(again, [file.id for file in again.files if file.path == largest.path])
+                break
+            await self._clock.sleep(RESOLVE_WAIT)
+            again = await live.provider.item(again.id)
+        return await live.provider.item(again.id)
 
     async def _may_wait(self, live: Live, entry: Entry) -> bool:
         if entry.options.download_uncached is not None:
@@ -211,16 +219,6 @@ async def left_at(live: Live, info_hash: str) -> RemoteItem | None:
             if item.info_hash == info_hash:
                 return item
     return None
-
-
-def wanted_files(item: RemoteItem, config: Config) -> list[NewFile]:
-    """The selected files that are wanted, by path."""
-    found = [
-        NewFile(path=file.path, size_bytes=file.size_bytes, remote_id=file.id, link=file.link)
-        for file in item.files
-        if file.is_selected and is_wanted(file.path, file.size_bytes, config)
-    ]
-    return sorted(found, key=lambda file: file.path)
 
 
 def state_of(item: RemoteItem) -> State:
