@@ -73,6 +73,16 @@ class TestAChildsProfile:
             refused = await child.post("/v1/parental-controls/profiles", {"name": "More"})
             assert (refused.status, refused.json()["error"]) == (403, "A managed profile may not do this")
 
+    async def test_a_session_says_which_one_it_acts_as(self, tmp_path: Path) -> None:
+        async with world(tmp_path) as here:
+            child, profile = await _family(here)
+            parent = await _signed_in(here, "owner")
+            path = "/v1/parental-controls/profiles"
+            as_child, as_parent = [(await who.get(path)).json()["items"] for who in (child, parent)]
+            assert [(one["id"], one["isActive"]) for one in as_child] == [(profile["id"], True)]
+            assert [(one["id"], one["isActive"]) for one in as_parent] == [(profile["id"], False)]
+            assert profile["isActive"] is False
+
     async def test_it_is_left_with_the_pin_only(self, tmp_path: Path) -> None:
         async with world(tmp_path) as here:
             child, _ = await _family(here)

@@ -37,16 +37,17 @@ class ProfileOut(Out, frozen=True, kw_only=True):
     allowed_library_ids: list[str] | None
     daily_limit_minutes: int | None
     bedtime: dict[str, str] | None
+    is_active: bool  # in the session that asks
     created_at: str
 
     @classmethod
-    def of(cls, one: Profile) -> "ProfileOut":
+    def of(cls, one: Profile, active: int | None) -> "ProfileOut":
         return cls(
             id=one.nanoid, name=one.name, avatar=one.avatar or None, max_age=one.max_age,
             block_unrated=one.block_unrated, rating_country=one.rating_country, kids_ui=one.kids_ui,
             has_pin=one.has_pin, allowed_library_ids=one.allowed_libraries, daily_limit_minutes=one.daily_limit,
             bedtime={"from": one.bedtime_from, "to": one.bedtime_to} if one.bedtime_from else None,
-            created_at=iso(one.created_at),
+            is_active=one.id == active, created_at=iso(one.created_at),
         )  # fmt: skip
 
 
@@ -171,21 +172,21 @@ async def verify(caller: Caller, family: Family, sent: VerifyIn) -> VerifyOut:
 @get("/v1/parental-controls/profiles", policy=USER)
 async def profiles(caller: Caller, family: Family) -> PageOf[ProfileOut]:
     """The profiles of the caller's account."""
-    return PageOf(items=[ProfileOut.of(one) for one in await family.all(caller)])
+    return PageOf(items=[ProfileOut.of(one, caller.profile_id) for one in await family.all(caller)])
 
 
 @post("/v1/parental-controls/profiles", policy=USER, sent=ProfileIn, status=201)
 async def create(caller: Caller, family: Family, sent: ProfileIn) -> ProfileOut:
     """Make a profile."""
     values = {name: getattr(sent, name) for name in ProfileIn.__struct_fields__ if name != "pin"}
-    return ProfileOut.of(await family.create(caller, _stored(values), pin=sent.pin))
+    return ProfileOut.of(await family.create(caller, _stored(values), pin=sent.pin), caller.profile_id)
 
 
 @patch("/v1/parental-controls/profiles/{profile_id}", policy=USER, sent=ProfileChange)
 async def change(caller: Caller, family: Family, profile_id: str, sent: ProfileChange) -> ProfileOut:
     """Change a profile."""
     told = {name: value for name in ProfileChange.__struct_fields__ if (value := getattr(sent, name)) is not UNSET}
-    return ProfileOut.of(await family.change(caller, profile_id, _stored(told)))
+    return ProfileOut.of(await family.change(caller, profile_id, _stored(told)), caller.profile_id)
 
 
 @delete("/v1/parental-controls/profiles/{profile_id}", policy=USER, status=204)
@@ -198,7 +199,7 @@ async def remove(caller: Caller, family: Family, profile_id: str) -> None:
 async def switch(caller: Caller, family: Family, sent: SwitchIn) -> SwitchOut:
     """Act as a profile, or as oneself again."""
     found = await family.switch(caller, sent.profile_id, sent.pin)
-    return SwitchOut(active_profile=ProfileOut.of(found) if found else None)
+    return SwitchOut(active_profile=ProfileOut.of(found, found.id) if found else None)
 
 
 RESTRICTIONS = "/v1/parental-controls/profiles/{profile_id}/restrictions"
