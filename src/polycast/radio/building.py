@@ -59,7 +59,9 @@ class Rooms:
 
     def listeners(self) -> list[Listener]:
         """What happens after something has happened."""
-        return [*self.business.listeners(), *(self.engine.listeners() if self.engine is not None else ())]
+        if self.engine is None:
+            return self.business.listeners()
+        return [*self.business.listeners(), *self.engine.listeners(), *self.studio.hooks.listeners()]
 
     def events(self) -> list[type[Event]]:
         """What is published or told."""

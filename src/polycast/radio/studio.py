@@ -2,7 +2,10 @@
 
 from polycast.core.house import Core
 from polycast.core.jobs import Job
+from polycast.radio.belongings.hooks import Hooks
+from polycast.radio.belongings.service import Belongings
 from polycast.radio.business import Business
+from polycast.radio.engine.store import AudienceStore
 from polycast.radio.grid.service import Grid
 from polycast.radio.grid.store import GridStore
 from polycast.radio.jingles.service import Parts
@@ -13,9 +16,15 @@ from polycast.radio.library.jobs import jobs as library_jobs
 from polycast.radio.library.remotes import Remotes
 from polycast.radio.library.service import Library
 from polycast.radio.library.store import TrackStore
+from polycast.radio.panel.gatekeeping import Gatekeeping
 from polycast.radio.panel.service import Panel
 from polycast.radio.playlists.service import Playlists
 from polycast.radio.playlists.store import PlaylistStore
+from polycast.radio.podcasts.service import Podcasts
+from polycast.radio.podcasts.store import PodcastStore
+from polycast.radio.recordings.service import Recordings
+from polycast.radio.reports.service import Reports
+from polycast.radio.reports.store import ReportStore
 from polycast.radio.stations.access import Access
 from polycast.radio.stations.service import Setups
 from polycast.radio.wishes.service import Wishes
@@ -75,8 +84,51 @@ class Studio:
             media=core.media,
             clock=core.clock,
         )
+        self.reports = Reports(db=core.db, store=ReportStore(), access=access, clock=core.clock)
+        self.recordings = Recordings(
+            db=core.db,
+            stations=business.stations,
+            accounts=business.store,
+            access=access,
+            setups=setups,
+            library=self.library,
+        )
+        self.podcasts = Podcasts(
+            db=core.db,
+            store=PodcastStore(),
+            accounts=business.store,
+            tracks=tracks,
+            access=access,
+            setups=setups,
+            library=self.library,
+            recordings=self.recordings,
+            media=core.media,
+            clock=core.clock,
+            ids=core.ids,
+        )
+        self.belongings = Belongings(
+            db=core.db, store=PartStore(), access=access, secrets=core.secrets, tokens=core.tokens, clock=core.clock
+        )
+        self.hooks = Hooks(
+            db=core.db,
+            store=PartStore(),
+            stations=business.stations,
+            secrets=core.secrets,
+            net=core.net,
+            allowed=lambda: business.settings().allowed_targets,
+            clock=core.clock,
+        )
+        self.gatekeeping = Gatekeeping(
+            db=core.db,
+            stations=business.stations,
+            audience=AudienceStore(),
+            access=access,
+            panel=self.panel,
+            tokens=core.tokens,
+            clock=core.clock,
+        )
         self._scans = Scans(db=core.db, stations=business.stations)
 
     def jobs(self) -> list[Job]:
         """The worker's part."""
-        return library_jobs(self.library, self._scans)
+        return [*library_jobs(self.library, self._scans), *self.hooks.jobs()]

@@ -40,7 +40,9 @@ class TestFiles:
         }  # fmt: skip
         status, rows = await at.status("POST", "music/folder_files/", {"folders": ["/Rock/Hard/"], "server": at.server})
         assert (status, [row["filename"] for row in rows]) == (200, ["A", "B"])
-        assert (await at.status("POST", "music/folder_files/", {"text": "Hard/B", "server_id": at.server}))[1] == rows[1:]
+        assert (await at.status("POST", "music/folder_files/", {"text": "Hard/B", "server_id": at.server}))[1] == rows[
+            1:
+        ]
         assert await at.status("POST", "music/folder_files/", {}) == (400, {"server": ["required"]})
         tree = (await at.public.get(f"{V2}/music/tree/?server_id={at.server}")).json()
         hard = {"name": "Hard", "path": "/Rock/Hard/", "children": []}

@@ -13,6 +13,9 @@ KINDS: Final[dict[str, Table]] = {
     "jingle_categories": tables.jingle_categories,
     "jingle_schemes": tables.jingle_schemes,
     "jingle_blocks": tables.jingle_blocks,
+    "news": tables.news,
+    "auth_listeners": tables.auth_listeners,
+    "webhooks": tables.webhooks,
 }
 
 

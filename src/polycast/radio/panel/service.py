@@ -315,6 +315,13 @@ class Panel:
         """The station of one's own DJ. Raises: NotFound."""
         return (await self._db.read(self._access.own_dj, caller, dj_id))[1].station_id
 
+    async def relay_station(self, caller: Caller, dj_id: int) -> int:
+        """The station of one's own relay. Raises: NotFound, also for a DJ of another kind."""
+        dj = (await self._db.read(self._access.own_dj, caller, dj_id))[1]
+        if dj.cat != "server":
+            raise NotFound("The relay")
+        return dj.station_id
+
     async def station_of_channel(self, channel_id: int) -> int:
         """Raises: NotFound."""
         found = await self._db.read(self._store.channel, channel_id)

@@ -13,6 +13,7 @@ from polycast.core.storage import Database, Unit, clean
 from polycast.radio.events import ProgrammeChanged
 from polycast.radio.grid.store import GridStore
 from polycast.radio.library.store import TrackStore
+from polycast.radio.playlists.m3u import matched, names_in
 from polycast.radio.playlists.store import PlaylistStore
 from polycast.radio.stations.access import Access, Seen
 from polycast.radio.stations.model import Track
@@ -119,6 +120,24 @@ class Playlists:
         self._tracks.add_entries(unit, playlist_id, track_ids, at=self._clock.now())
         self._changed(unit, seen)
 
+    async def import_m3u(
+        self, caller: Caller, station_id: int, name: str, content: bytes, *, is_random: bool
+    ) -> tuple[Playlist, int, list[str]]:
+        """A new one of the files that an M3U names; how many were found, and which were not. Raises: NotFound; Invalid."""
+        return await self._db.write(self._import, caller, station_id, name, names_in(content), is_random)
+
+    def _import(
+        self, unit: Unit, caller: Caller, station_id: int, name: str, names: Sequence[str], is_random: bool
+    ) -> tuple[Playlist, int, list[str]]:
+        self._access.own(unit, caller, station_id)
+        if not names:
+            raise Invalid([Problem("m3u", "empty")])
+        paths = {path: row[0] for path, row in self._tracks.files(unit, station_id).items()}
+        found, missing = matched(names, paths)
+        made = self._create(unit, caller, station_id, name, is_random)
+        self._tracks.add_entries(unit, made.id, found, at=self._clock.now())
+        return self._own(unit, caller, made.id)[1], len(found), missing
+
     async def entries(
         self, caller: Caller, playlist_id: int, *, limit: int, offset: int, text: str = "", only: Sequence[int] = ()
     ) -> tuple[list[Entry], int]:
@@ -131,6 +150,17 @@ class Playlists:
         self._own(unit, caller, playlist_id)
         rows = self._tracks.entries(unit, playlist_id, limit=limit, offset=offset, text=text, only=only)
         return rows, self._tracks.entry_count(unit, playlist_id, text=text)
+
+    async def sheet(self, caller: Caller, playlist_id: int, *, limit: int) -> tuple[Playlist, list[Entry]]:
+        """What is in it, for whoever may see the station. Raises: NotFound."""
+        return await self._db.read(self._sheet, caller, playlist_id, limit)
+
+    def _sheet(self, unit: Unit, caller: Caller, playlist_id: int, limit: int) -> tuple[Playlist, list[Entry]]:
+        found = self._store.get(unit, playlist_id)
+        if found is None:
+            raise NotFound("The playlist")
+        self._access.see(unit, caller, found.station_id)
+        return found, self._tracks.entries(unit, playlist_id, limit=limit, offset=0)
 
     async def drop(self, caller: Caller, playlist_id: int, entry_ids: Sequence[int]) -> tuple[int, list[int]]:
         """The playlist's length afterwards in ms, and the tracks that were dropped. Raises: NotFound."""

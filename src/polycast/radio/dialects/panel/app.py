@@ -7,12 +7,28 @@ from polycast.core.http import Authenticator, Media, OpenApi, json_dialect, open
 from polycast.core.identity.caller import RateClass
 from polycast.core.module import Dialect, Slash
 from polycast.radio.dialects.admin.app import Failure
-from polycast.radio.dialects.panel import arranging, entry, music, now, parts, playlists, programme, stations
+from polycast.radio.dialects.panel import (
+    arranging,
+    belongings,
+    entry,
+    gates,
+    music,
+    now,
+    parts,
+    playlists,
+    podcasts,
+    programme,
+    recordings,
+    reports,
+    stations,
+)
 from polycast.radio.dialects.panel.errors import spell
 
 TITLE: Final = "Polycast radio, broadcaster area"
 FILE: Final = "radio.panel.json"
-PARTS: Final = (stations, arranging, music, playlists, programme, parts, now)
+PARTS: Final = (
+    stations, arranging, music, playlists, programme, parts, now, reports, recordings, podcasts, belongings, gates,
+)  # fmt: skip
 CLAIMS: Final = ("/radio/*",)
 ENTRY_CLAIMS: Final = ("/radio/auth/", "/media/user/*", "/media/company/*", "/login/")
 RATES: Final[Mapping[str, int | None]] = {RateClass.NORMAL: 600, RateClass.COSTLY: 10, RateClass.SIGN_IN: 120}

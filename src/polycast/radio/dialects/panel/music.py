@@ -140,7 +140,7 @@ async def single_file(request: Request, limit: int, fields: dict[str, str] | Non
     found = dict(request.query_params) if fields is None else fields
     async for part in parts_of(request.receive, request.headers.get("content-type", ""), limit):
         if part.filename is None:
-            found[part.name] = await _small(part.chunks)
+            found[part.name] = await small(part.chunks)
             continue
         station = found.get("server_id") or found.get("server") or ""
         if not station.isdigit():
@@ -149,7 +149,8 @@ async def single_file(request: Request, limit: int, fields: dict[str, str] | Non
     raise Invalid.one("filename", "required")
 
 
-async def _small(chunks: AsyncIterator[bytes]) -> str:
+async def small(chunks: AsyncIterator[bytes]) -> str:
+    """A text field of a form; what is longer is cut."""
     text = bytearray()
     async for chunk in chunks:
         text += chunk[: max(SMALL - len(text), 0)]

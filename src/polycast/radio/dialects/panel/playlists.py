@@ -1,21 +1,32 @@
 """Playlists and what is in them. Source: `specs/radio.md` 3.14."""
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from msgspec import UNSET, Meta
 
 from polycast.core.errors import Invalid, NotFound
-from polycast.core.http import Answer, Request, Route, delete, get, post, put
+from polycast.core.http import Answer, Request, Response, Route, Upload, delete, get, post, put
 from polycast.core.identity.caller import Caller
 from polycast.radio.dialects.panel import wire
 from polycast.radio.dialects.panel.lists import paged
 from polycast.radio.dialects.panel.policies import CORS, OWN, PUBLIC, WRITE
-from polycast.radio.dialects.panel.sent import DropSent, MoveSent, NameSent, PlaylistSent, given
+from polycast.radio.dialects.panel.reports import file as file_answer
+from polycast.radio.dialects.panel.sent import DropSent, MoveSent, NameSent, PlaylistSent, RecordingsSent, given
 from polycast.radio.dialects.panel.stations import V2
 from polycast.radio.library.service import Library
 from polycast.radio.playlists.service import Playlists
 from polycast.radio.ports import Air
+from polycast.radio.recordings.service import Recordings
+from polycast.radio.reports.sheets import XLSX, Cell, workbook
 
+M3U_MOST = 5_000_000
+MISSING_SHOWN = 100
+EXCEL_MOST = 100_000
+HEADS: Mapping[str, Sequence[Cell]] = {
+    "en": ("No.", "File", "Artist", "Title", "Length", "Added"),
+    "de": ("Nr.", "Datei", "Interpret", "Titel", "Länge", "Hinzugefügt"),
+}
 IDS = Annotated[list[int], Meta(max_length=10_000)]
 ONE = f"{V2}/playlists/{{pk}}"
 
@@ -28,14 +39,41 @@ async def page(caller: Caller, playlists: Playlists, air: Air, server: int) -> A
     return Answer(rows, headers=CORS)
 
 
-@post(f"{V2}/playlists/", policy=WRITE, sent=PlaylistSent, status=201)
+@post(f"{V2}/playlists/", policy=WRITE, sent=PlaylistSent, status=201, body_limit=M3U_MOST)
 async def create(caller: Caller, sent: PlaylistSent, playlists: Playlists) -> wire.Shown:
-    """An empty one."""
+    """An empty one, or what the M3U in the field `m3u` of a multipart form names."""
     if sent.server is UNSET:
         raise Invalid.one("server", "required")
-    name = "" if sent.name is UNSET else sent.name
-    made = await playlists.create(caller, sent.server, name, is_random=sent.is_random is True)
-    return wire.playlist(made, on_air=None)
+    name, is_random = "" if sent.name is UNSET else sent.name, sent.is_random is True
+    file = sent.m3u[-1] if isinstance(sent.m3u, list) and sent.m3u else sent.m3u
+    if not isinstance(file, Upload):
+        return wire.playlist(await playlists.create(caller, sent.server, name, is_random=is_random), on_air=None)
+    made, number, missing = await playlists.import_m3u(
+        caller, sent.server, name or file.filename.rpartition(".")[0], file.content, is_random=is_random
+    )
+    return wire.playlist(made, on_air=None) | {"imported": number, "missing": missing[:MISSING_SHOWN]}
+
+
+@get(f"{ONE}/excel/", policy=PUBLIC)
+async def excel(caller: Caller, pk: int, playlists: Playlists, lang: str = "en") -> Response:
+    """A workbook of what is in it."""
+    one, rows = await playlists.sheet(caller, pk, limit=EXCEL_MOST)
+    sheet: list[Sequence[Cell]] = [HEADS.get(lang[:2], HEADS["en"])]
+    for number, (_, _, _, added, track) in enumerate(rows, 1):
+        length = wire.clock(track.length_ms)
+        sheet.append((number, track.filename, track.author, track.title, length, f"{added:%Y-%m-%d}"))
+    return file_answer(workbook(one.name, sheet), XLSX, f"playlist-{pk}.xlsx")
+
+
+@post(f"{ONE}/add_recording/", policy=WRITE, sent=RecordingsSent)
+async def add_recording(
+    caller: Caller, pk: int, sent: RecordingsSent, playlists: Playlists, recordings: Recordings
+) -> dict[str, list[int]]:
+    """Recordings of a DJ, copied into the library; the keys of their tracks."""
+    await playlists.get(caller, pk)
+    made = await recordings.to_library(caller, sent.dj, sent.recordings)
+    await playlists.add(caller, pk, [one.id for one in made])
+    return {"tracks": [one.id for one in made]}
 
 
 @get(f"{ONE}/", policy=OWN)
@@ -48,7 +86,7 @@ async def one(caller: Caller, pk: int, playlists: Playlists, air: Air) -> wire.S
 @put(f"{ONE}/", policy=WRITE, sent=PlaylistSent)
 async def update(caller: Caller, pk: int, sent: PlaylistSent, playlists: Playlists) -> wire.Shown:
     """What is not sent stays."""
-    return wire.playlist(await playlists.update(caller, pk, given(sent, "server")), on_air=None)
+    return wire.playlist(await playlists.update(caller, pk, given(sent, "server", "m3u")), on_air=None)
 
 
 @delete(f"{ONE}/", policy=WRITE, status=204)
@@ -157,5 +195,5 @@ def _keys(text: str) -> list[int]:
 
 def routes() -> list[Route]:
     adding = [_adding("add_tracks"), _adding("add_tracks_ordered")]
-    changing = [start, copy, order, shuffle, clean, drop_many, move]
+    changing = [excel, add_recording, start, copy, order, shuffle, clean, drop_many, move]
     return [page, create, one, update, remove, *adding, *changing, entries, some, drop]

@@ -12,4 +12,5 @@ ENTRY: Final = Policy(anonymous=True, rate=RateClass.SIGN_IN)
 BYTES: Final = needs(Scope.RADIO_READ, rate=RateClass.BYTES)
 UPLOAD: Final = needs(Scope.RADIO_WRITE, rate=RateClass.BYTES)
 COSTLY: Final = needs(Scope.RADIO_WRITE, rate=RateClass.COSTLY)
+PUBLIC_BYTES: Final = Policy(anonymous=True, rate=RateClass.BYTES)
 CORS: Final = {"access-control-allow-origin": "*"}  # of public GETs and votes: pages elsewhere show what is on

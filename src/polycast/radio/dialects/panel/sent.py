@@ -126,6 +126,12 @@ class PlaylistSent(Struct, kw_only=True):
     is_random: Switch = UNSET
     directory_name: Line = UNSET
     server: int | UnsetType = UNSET
+    m3u: Any = UNSET  # a file of a multipart form
+
+
+class RecordingsSent(Struct, kw_only=True):
+    dj: int
+    recordings: Annotated[list[Annotated[str, line(255, blank=True)]], Meta(max_length=500)] = []
 
 
 class NameSent(Struct, kw_only=True):
