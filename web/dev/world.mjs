@@ -332,7 +332,7 @@ export function createWorld({ rows, empty, firstRun }) {
   }
   const page = (items) => ({ items, next: null })
   const routes = [
-    ['GET', /session$/, () => ({ user: expired ? null : session, first_run: Boolean(isFirst), server: server() })],
+    ['GET', /session$/, () => ({ user: expired ? null : session, first_run: Boolean(isFirst), server: server(), event: 0 })],
     [
       'POST',
       /v1\/session$/,
@@ -348,7 +348,7 @@ export function createWorld({ rows, empty, firstRun }) {
           role: 'owner',
           scopes: ['core:read', 'core:write', 'core:admin', 'live:play', 'live:read', 'live:write'],
         }
-        return { user: session, first_run: false, server: server() }
+        return { user: session, first_run: false, server: server(), event: 0 }
       },
     ],
     ['GET', /first-run$/, firstRunNow],
@@ -366,7 +366,7 @@ export function createWorld({ rows, empty, firstRun }) {
           role: 'owner',
           scopes: ['core:read', 'core:write', 'core:admin', 'live:play', 'live:read', 'live:write'],
         }
-        return { user: session, first_run: false, server: server() }
+        return { user: session, first_run: false, server: server(), event: 0 }
       },
     ],
     [
@@ -543,9 +543,6 @@ export function createWorld({ rows, empty, firstRun }) {
             programmes(one.id, Date.now() / 1000, Date.now() / 1000 + 1)[0],
           ),
         })),
-        recent: empty
-          ? []
-          : [{ ref: 'a', title: 'Tide Lines', subtitle: '', image_url: null, url: '/guide', at: iso(NOW - 9e6) }],
         health: [
           { name: 'Sources', state: 'degraded', text: '“Backup” fails since yesterday' },
           { name: 'Database', state: 'ok', text: '41 MB' },
@@ -887,7 +884,7 @@ export function createWorld({ rows, empty, firstRun }) {
     tick() {
       if (job.state === 'running') {
         job.done = Math.min(job.total, job.done + 3_000)
-        world.tell('core.job_changed', { ...job, job_id: job.id, job: job.name })
+        world.tell('core.job_changed', job)
       }
       for (const one of sessions) {
         one.rate_bps = 6e6 + Math.random() * 1e6

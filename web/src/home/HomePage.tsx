@@ -7,11 +7,11 @@ import { api, must } from '~/api/client'
 import { serverNow } from '~/api/serverTime'
 import type { Home } from '~/api/shapes'
 import { bits, bytes, clip, clock, percent } from '~/kit/format'
-import { Go, LinkButton } from '~/kit/go'
+import { LinkButton } from '~/kit/go'
 import { useHouse } from '~/kit/house'
 import type { HomeRow } from '~/kit/module'
 import { PartOf } from '~/kit/PartOf'
-import { Card, Dot, EmptyState, Loaded, Logo, Page, TimeAgo } from '~/kit/parts'
+import { Card, Dot, EmptyState, Loaded, Logo, Page } from '~/kit/parts'
 import parts from '~/kit/parts.module.css'
 import { useSession } from '~/kit/session'
 import { useLocale } from '~/kit/useLocale'
@@ -164,19 +164,6 @@ export default function HomePage() {
                   {t('home.nothing.about')}
                 </EmptyState>
               </div>
-              {home.recent.length > 0 && (
-                <Card title={t('home.recent')}>
-                  {home.recent.map((item) => (
-                    <div key={item.ref} className={css.line}>
-                      <Logo url={item.image_url} name={item.title} size={28} />
-                      <Go to={item.url}>{clip(item.title, 160)}</Go>
-                      <span className={css.dim}>
-                        <TimeAgo at={item.at} />
-                      </span>
-                    </div>
-                  ))}
-                </Card>
-              )}
             </div>
             {operator && (
               <div className={css.side}>

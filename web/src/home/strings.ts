@@ -3,7 +3,6 @@ import type { Strings } from '~/kit/strings'
 export const strings: Strings = {
   'home.hello': ['Good to see you, {{name}}', 'Schön, dass Sie da sind, {{name}}'],
   'home.onnow': ['On now', 'Läuft gerade'],
-  'home.recent': ['Recent', 'Zuletzt'],
   'home.nothing': ['Nothing here yet', 'Noch nichts hier'],
   'home.nothing.about': [
     'Add a playlist and a guide, and what is on appears here.',

@@ -14,6 +14,10 @@ import css from './library.module.css'
 import { watchTitle } from './playback/watch'
 import { type Film, length, picture, TITLES } from './shapes'
 import { TilePoster } from './Tiles'
+import { Cast } from './title/Cast'
+import type { Subject } from './title/kinds'
+import { TitleMenu } from './title/TitleMenu'
+import { WatchlistButton } from './title/WatchlistButton'
 
 function Acts({ film }: { film: Film }) {
   const { t } = useTranslation()
@@ -29,6 +33,7 @@ function Acts({ film }: { film: Film }) {
     onError: (error) => toast.failed(t('common.failed'), error),
   })
   const title = { mediaType: 'movie', mediaId: film.id, title: film.title, image: picture(film, 'poster', 'still') } as const
+  const subject: Subject = { kind: 'movie', title: film }
   const begun = film.userState.position > 0 && !seen
   return (
     <div className={css.row}>
@@ -43,6 +48,8 @@ function Acts({ film }: { film: Film }) {
       >
         {seen ? t('library.unwatched') : t('library.watched')}
       </Button>
+      <WatchlistButton subject={subject} />
+      <TitleMenu subject={subject} />
     </div>
   )
 }
@@ -121,6 +128,7 @@ export default function FilmPage() {
               </div>
             </div>
             {film.files.length > 0 && <Versions film={film} />}
+            <Cast subject={{ kind: 'movie', title: film }} />
             <Similar id={film.id} />
           </>
         )}

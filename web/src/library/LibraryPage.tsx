@@ -7,7 +7,12 @@ const PLACES: readonly Place[] = [
   { path: '/library', label: 'library.start', ...read },
   { path: '/library/films', label: 'library.films', ...read },
   { path: '/library/shows', label: 'library.shows', ...read },
+  { path: '/library/collections', label: 'library.collections', ...read },
+  { path: '/library/watchlist', label: 'library.watchlist', ...read },
+  { path: '/library/podcasts', label: 'library.podcasts', ...read },
+  { path: '/library/family', label: 'library.family', ...read },
   { path: '/library/folders', label: 'library.folders', scope: 'library:write' },
+  { path: '/library/board', label: 'library.board', scope: 'library:write' },
 ]
 
 interface Props {

@@ -1,48 +1,15 @@
 import { Button, Select, TextInput } from '@mantine/core'
-import { IconArrowUp, IconFolder } from '@tabler/icons-react'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { api, must } from '~/api/client'
 import type { Sent } from '~/api/shapes'
-import { clip } from '~/kit/format'
-import { Card, Loaded, ReasonText } from '~/kit/parts'
+import { Card, ReasonText } from '~/kit/parts'
+import { FolderTree } from './FolderTree'
 import css from './library.module.css'
 import { FOLDERS } from './shapes'
 
 const TYPES = ['movie', 'tv', 'anime', 'home_video', 'mixed'] as const satisfies readonly Sent<'/v1/libraries', 'post'>['type'][]
-
-function Folders({ at, onChoose }: { at: string; onChoose: (path: string) => void }) {
-  const { t } = useTranslation()
-  const query = useQuery({
-    queryKey: [...FOLDERS, 'paths', at],
-    queryFn: ({ signal }) => must(api.GET('/v1/libraries/browse-paths', { params: { query: at ? { path: at } : {} }, signal })),
-  })
-  return (
-    <Loaded query={query}>
-      {({ path, parent, entries }) => (
-        <div className={css.folders} role="group" aria-label={t('library.choose', { path })}>
-          {parent !== null && (
-            <Button variant="subtle" size="xs" leftSection={<IconArrowUp size={16} />} onClick={() => onChoose(parent)}>
-              {t('library.up')}
-            </Button>
-          )}
-          {entries.map((entry) => (
-            <Button
-              key={entry.path}
-              variant="subtle"
-              size="xs"
-              leftSection={<IconFolder size={16} />}
-              onClick={() => onChoose(entry.path)}
-            >
-              {clip(entry.name, 100)}
-            </Button>
-          ))}
-        </div>
-      )}
-    </Loaded>
-  )
-}
 
 /** A library is a name, a kind and a folder; creating it begins the first scan. */
 export function NewFolder() {
@@ -87,7 +54,7 @@ export function NewFolder() {
           onChange={(event) => setPath(event.currentTarget.value)}
           placeholder="/media/films"
         />
-        <Folders at={path} onChoose={setPath} />
+        <FolderTree chosen={path} onChoose={setPath} />
         {save.error && <ReasonText error={save.error} />}
         <div>
           <Button type="submit" loading={save.isPending} disabled={!path}>

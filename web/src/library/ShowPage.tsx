@@ -12,6 +12,10 @@ import { LibraryPage } from './LibraryPage'
 import css from './library.module.css'
 import { watchTitle } from './playback/watch'
 import { type Episode, length, picture, placeOf, type Show, TITLES } from './shapes'
+import { Cast } from './title/Cast'
+import type { Subject } from './title/kinds'
+import { TitleMenu } from './title/TitleMenu'
+import { WatchlistButton } from './title/WatchlistButton'
 
 function EpisodeLine({ episode, show }: { episode: Episode; show: Show }) {
   const { t } = useTranslation()
@@ -107,6 +111,36 @@ function Seasons({ show }: { show: Show }) {
   )
 }
 
+/** Goes on where the viewer is, or begins. */
+function Acts({ show }: { show: Show }) {
+  const { t } = useTranslation()
+  const subject: Subject = { kind: 'show', title: show }
+  const next = show.userState.nextEpisode
+  const place = next ? placeOf({ ...next, year: null }) : ''
+  return (
+    <div className={css.row}>
+      {next && (
+        <Button
+          leftSection={<IconPlayerPlayFilled size={16} />}
+          onClick={() =>
+            watchTitle({
+              mediaType: 'episode',
+              mediaId: next.id,
+              title: show.title,
+              subtitle: `${place} ${next.title}`,
+              image: picture(show, 'poster', 'still'),
+            })
+          }
+        >
+          {t(next.position > 0 ? 'library.resume' : 'library.play')} {place}
+        </Button>
+      )}
+      <WatchlistButton subject={subject} />
+      <TitleMenu subject={subject} />
+    </div>
+  )
+}
+
 /** One show: its seasons and what is in them. */
 export default function ShowPage() {
   const { t } = useTranslation()
@@ -128,10 +162,12 @@ export default function ShowPage() {
                     .filter(Boolean)
                     .join(' · ')}
                 </div>
+                <Acts show={show} />
                 <p>{clip(show.overview ?? '', 3000)}</p>
               </div>
             </div>
             <Seasons show={show} />
+            <Cast subject={{ kind: 'show', title: show }} />
           </>
         )}
       </Loaded>

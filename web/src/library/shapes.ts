@@ -4,10 +4,18 @@ export type Film = Answer<'/v1/movies/{movie_id}'>
 export type Show = Answer<'/v1/shows/{show_id}'>
 export type Episode = Answer<'/v1/shows/{show_id}/seasons/{season_num}/episodes'>['items'][number]
 export type Folder = Answer<'/v1/libraries'>['items'][number]
+export type Collection = Answer<'/v1/collections'>['items'][number]
+export type Profile = Answer<'/v1/parental-controls/profiles'>['items'][number]
+export type Podcast = Answer<'/v1/podcasts'>['items'][number]
 export type Tile = Answer<'/v1/home'>['rows'][number]['items'][number]
 
 export const TITLES = ['library', 'titles'] as const
 export const FOLDERS = ['library', 'folders'] as const
+export const COLLECTIONS = ['library', 'collections'] as const
+export const PROFILES = ['library', 'profiles'] as const
+export const PODCASTS = ['library', 'podcasts'] as const
+export const DASHBOARD = ['library', 'dashboard'] as const
+export const MOVING = ['library', 'moving'] as const
 
 interface Pictured {
   images: Readonly<Record<string, unknown>>
@@ -23,8 +31,8 @@ export function picture({ images }: Pictured, ...kinds: readonly string[]): stri
 }
 
 /** Where the page of a title is. */
-export const pageOf = (card: Pick<Tile, 'mediaType' | 'id' | 'showId'>): string =>
-  card.mediaType === 'movie' ? `/library/film/${card.id}` : `/library/show/${card.showId ?? card.id}`
+export const pageOf = ({ mediaType, id, showId }: { mediaType: string; id: string; showId?: string | null }): string =>
+  mediaType === 'movie' ? `/library/film/${id}` : `/library/show/${showId ?? id}`
 
 /** "S01E02" of an episode, the year of anything else. */
 export function placeOf(card: Pick<Tile, 'seasonNumber' | 'episodeNumber' | 'year'>): string {

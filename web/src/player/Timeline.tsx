@@ -1,8 +1,8 @@
-import { type KeyboardEvent, type PointerEvent, type RefObject, useRef, useState } from 'react'
+import { type KeyboardEvent, type PointerEvent, type RefObject, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { clockLength } from '~/kit/format'
 import { useStore } from '~/kit/store'
-import { type Media, tileAt } from './media'
+import { type Media, type Trickplay, tileAt } from './media'
 import { player, progress } from './state'
 import css from './timeline.module.css'
 
@@ -19,8 +19,26 @@ export function seek(video: HTMLVideoElement, to: number): void {
 
 export const seekBy = (video: HTMLVideoElement, seconds: number): void => seek(video, progress.get().at + seconds)
 
+const loaded = new WeakMap<Media, Promise<Trickplay | undefined>>()
+
+/** The small pictures of what plays, once they are known; asked for once. */
+function useTrickplay(media: Media): Trickplay | undefined {
+  const [found, setFound] = useState<{ media: Media; trickplay: Trickplay | undefined }>()
+  useEffect(() => {
+    if (!media.trickplay) return
+    const asked = loaded.get(media) ?? media.trickplay().catch(() => undefined)
+    loaded.set(media, asked)
+    let isWanted = true
+    void asked.then((trickplay) => isWanted && setFound({ media, trickplay }))
+    return () => {
+      isWanted = false
+    }
+  }, [media])
+  return found?.media === media ? found.trickplay : undefined
+}
+
 function Preview({ media, at, part }: { media: Media; at: number; part: number }) {
-  const { trickplay } = media
+  const trickplay = useTrickplay(media)
   const chapter = media.stretches?.find((one) => one.kind === 'chapter' && at >= one.start && at < one.end)
   const tile = trickplay && tileAt(trickplay, at)
   return (

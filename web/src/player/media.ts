@@ -71,7 +71,8 @@ export interface Media {
   duration?: number // seconds, when the delivery does not tell
   subtitles?: readonly TextTrack[]
   stretches?: readonly Stretch[]
-  trickplay?: Trickplay
+  /** Asked when somebody first points at the time line; the server may have none after all. */
+  trickplay?: () => Promise<Trickplay | undefined>
   choices?: Choices
   /** Asks the server anew with something else chosen; the answer goes on at `at`. */
   choose?: (what: keyof Choices, id: string, at: number) => Promise<Media>

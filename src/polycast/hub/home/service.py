@@ -31,22 +31,10 @@ class Disk(Struct, frozen=True, kw_only=True):
     total_bytes: int
 
 
-class Recent(Struct, frozen=True, kw_only=True):
-    """Something watched lately."""
-
-    ref: str
-    title: str
-    subtitle: str
-    image_url: str | None
-    url: str
-    at: int
-
-
 class HomePage(Struct, frozen=True, kw_only=True):
     """The whole page."""
 
     on_now: list[OnNow]
-    recent: list[Recent]
     health: list[HealthRow]
     disks: list[Disk]
     counts: dict[str, int]
@@ -64,11 +52,10 @@ class Home:
         """What `caller` may see; the server's own state needs `core:read`."""
         on_now = await self._live.on_now(caller, limit=SHOWN) if caller.has(Scope.LIVE_PLAY) else []
         if not caller.has(Scope.CORE_READ):
-            return HomePage(on_now=on_now, recent=[], health=[], disks=[], counts={})
+            return HomePage(on_now=on_now, health=[], disks=[], counts={})
         lines = [line for health in self._health.values() for line in await health()]
         return HomePage(
             on_now=on_now,
-            recent=[],
             health=[_row(line) for line in lines],
             disks=await asyncio.to_thread(self._disks),
             counts=await self._live.counts(),

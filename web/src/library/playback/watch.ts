@@ -1,6 +1,6 @@
 import { api, must } from '~/api/client'
 import type { Answer, Sent } from '~/api/shapes'
-import { type Choice, type Choices, type Media, play, type Report, type Way } from '~/player'
+import { type Choice, type Choices, type Media, play, type Report, type Trickplay, type Way } from '~/player'
 import { abilities } from './abilities'
 
 export type Session = Answer<'/v1/playback/sessions', 'post'>
@@ -45,6 +45,7 @@ export function mediaOf(title: Title, session: Session, startAt = session.startP
       ...session.segments.map((one) => ({ kind: one.type as 'intro', start: one.start, end: one.end })),
       ...session.chapters.map((one) => ({ kind: 'chapter' as const, start: one.start, end: one.end, title: one.title })),
     ],
+    ...(session.trickplay ? { trickplay: () => trickplayOf(session.trickplay?.url ?? '') } : {}),
     choices: choicesOf(session),
     choose: (what, id, at) => choose(title, session, what, id, at),
     report: (now) => report(session, now),
@@ -60,6 +61,19 @@ export function mediaOf(title: Title, session: Session, startAt = session.startP
       : {}),
     again: () => open(title),
   }
+}
+
+interface Manifest extends Omit<Trickplay, 'sheet'> {
+  sprites: readonly string[]
+}
+
+/** The small pictures of a file, as its manifest tells; the sheets lie beside it. */
+export async function trickplayOf(url: string): Promise<Trickplay | undefined> {
+  const answer = await fetch(url, { credentials: 'same-origin' })
+  if (!answer.ok) return undefined
+  const { sprites, ...told } = (await answer.json()) as Manifest
+  const last = sprites.length - 1
+  return { ...told, sheet: (index) => new URL(sprites[Math.min(index, last)] ?? '', new URL(url, location.origin)).href }
 }
 
 /** What the server chooses when it is asked anew. */
