@@ -13,6 +13,7 @@ from polycast.radio.engine.store import AudienceStore
 from polycast.radio.engine.upkeep import Upkeep
 from polycast.radio.ports import Air, NoAir
 from polycast.radio.settings import RadioSettings
+from polycast.radio.stations.pulse import Pulse
 from polycast.radio.stations.service import Setups
 from polycast.radio.stations.store_programme import ProgrammeStore
 from polycast.radio.stations.store_setup import SetupStore
@@ -27,6 +28,7 @@ class Rooms:
             db=core.db, setups=SetupStore(core.secrets), programmes=ProgrammeStore(), data_dir=core.data_dir
         )
         self.engine = self._engine(core) if core.is_web and core.settings.of(RadioSettings).broadcast else None
+        self.pulse = Pulse()
         self.upkeep = Upkeep(db=core.db, store=AudienceStore(), clock=core.clock)
         self.loudness = Loudness(db=core.db, store=AudienceStore(), setups=self.setups)
         self.air: Air = self.engine.air if self.engine is not None else NoAir()
@@ -61,7 +63,12 @@ class Rooms:
         """What happens after something has happened."""
         if self.engine is None:
             return self.business.listeners()
-        return [*self.business.listeners(), *self.engine.listeners(), *self.studio.hooks.listeners()]
+        return [
+            *self.business.listeners(),
+            *self.engine.listeners(),
+            *self.studio.hooks.listeners(),
+            *self.pulse.listeners(),
+        ]
 
     def events(self) -> list[type[Event]]:
         """What is published or told."""

@@ -33,7 +33,9 @@ class Voices:
     def _panel(self) -> Sequence[Dialect]:
         core, rooms = self._core, self._rooms
         business, studio = rooms.business, rooms.studio
-        moment = NowPlaying(panel=studio.panel, wishes=studio.wishes, air=rooms.air, clock=core.clock)
+        moment = NowPlaying(
+            panel=studio.panel, wishes=studio.wishes, air=rooms.air, pulse=rooms.pulse, clock=core.clock
+        )
         services: dict[str, object] = {
             "panel": studio.panel,
             "library": studio.library,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from polycast.core.http import Authenticator, Media, OpenApi, json_dialect, openapi_document
+from polycast.core.http import ApiReference, Authenticator, Media, OpenApi, json_dialect, openapi_document
 from polycast.core.identity.caller import RateClass
 from polycast.core.module import Dialect, Slash
 from polycast.radio.dialects.admin.app import Failure
@@ -21,13 +21,16 @@ from polycast.radio.dialects.panel import (
     recordings,
     reports,
     stations,
+    words,
 )
 from polycast.radio.dialects.panel.errors import spell
 
 TITLE: Final = "Polycast radio, broadcaster area"
+SCHEMA: Final = "/radio/openapi.json"
+TRY_OUT: Final = "/radio/api/v2/"
 FILE: Final = "radio.panel.json"
 PARTS: Final = (
-    stations, arranging, music, playlists, programme, parts, now, reports, recordings, podcasts, belongings, gates,
+    stations, arranging, music, playlists, programme, parts, now, reports, recordings, podcasts, belongings, gates, words,
 )  # fmt: skip
 CLAIMS: Final = ("/radio/*",)
 ENTRY_CLAIMS: Final = ("/radio/auth/", "/media/user/*", "/media/company/*", "/login/")
@@ -40,8 +43,9 @@ def panel_dialect(*, identity: Authenticator, services: Mapping[str, object]) ->
     def written() -> Mapping[str, Any]:
         return openapi_document(app)
 
+    reference = ApiReference(TITLE, written).routes(schemas=[SCHEMA], try_out=[TRY_OUT])
     app = json_dialect(
-        [entry.token, *[route for part in PARTS for route in part.routes()]],
+        [entry.token, *[route for part in PARTS for route in part.routes()], *reference],
         services=services,
         identity=identity,
         spell=spell,

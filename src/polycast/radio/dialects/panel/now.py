@@ -1,28 +1,37 @@
 """What is on, in AzuraCast's shape, which many players and widgets read. Source: `specs/radio.md` 4.9."""
 
 import hashlib
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
+
 from polycast.core.clock import Clock
-from polycast.core.http import Answer, Request, Route, get
+from polycast.core.errors import NotFound
+from polycast.core.http import Answer, Request, Route, StreamingResponse, get
 from polycast.core.identity.caller import NOBODY, Caller
 from polycast.radio.dialects.admin.addresses import Addresses
-from polycast.radio.dialects.panel.policies import CORS, PUBLIC
+from polycast.radio.dialects.panel.policies import CORS, PUBLIC, PUBLIC_BYTES
 from polycast.radio.dialects.panel.stations import V2
 from polycast.radio.panel.service import Panel, StationView
 from polycast.radio.ports import Air, OnAir
 from polycast.radio.stations.model import Channel, Played
+from polycast.radio.stations.pulse import Pulse
 from polycast.radio.wishes.service import Wishes
 
 SHOWN = 5  # songs of the history
+BEAT = timedelta(seconds=15)
+FRAMES = 2000  # kept at once
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class NowPlaying:
     """Puts a station's moment together."""
 
-    def __init__(self, *, panel: Panel, wishes: Wishes, air: Air, clock: Clock) -> None:
+    def __init__(self, *, panel: Panel, wishes: Wishes, air: Air, pulse: Pulse, clock: Clock) -> None:
+        self._pulse = pulse
+        self._frames: dict[tuple[int, str, str], tuple[int, bytes]] = {}
         self._panel = panel
         self._wishes = wishes
         self._air = air
@@ -32,6 +41,31 @@ class NowPlaying:
         """By key or slug. Raises: NotFound."""
         view = await (self._panel.station(caller, int(name)) if name.isdigit() else self._panel.by_slug(caller, name))
         return await self.of_view(view, base=base, host=host)
+
+    async def follow(self, caller: Caller, name: str, *, base: str, host: str) -> AsyncIterator[bytes]:
+        """Frames of server-sent events. Rendered once for all who follow a station."""
+        beat, first = -1, await self.of(caller, name, base=base, host=host)
+        number = int(first["station"]["id"])
+        while True:
+            now = await self._pulse.after(number, beat, within=BEAT)
+            if now == beat:
+                yield b": beat\n\n"
+                continue
+            beat = now
+            try:
+                yield await self._frame(caller, number, beat, base, host)
+            except NotFound:  # it is silent or hidden now
+                return
+
+    async def _frame(self, caller: Caller, number: int, beat: int, base: str, host: str) -> bytes:
+        known = self._frames.get((number, base, host))
+        if known is None or known[0] != beat:
+            found = await self.of(caller, str(number), base=base, host=host)
+            known = beat, b"event: nowplaying\ndata: " + msgspec.json.encode(found) + b"\n\n"
+            if len(self._frames) >= FRAMES:
+                self._frames.clear()
+            self._frames[number, base, host] = known
+        return known[1]
 
     async def all(self, *, base: str, host: str) -> list[dict[str, Any]]:
         """Every public station."""
@@ -180,5 +214,16 @@ async def one(
     return Answer(await now_playing.of(caller, name[:64], base=base, host=host), headers=CORS)
 
 
+@get(f"{V2}/nowplaying/{{name}}/events/", policy=PUBLIC_BYTES)
+async def events(
+    caller: Caller, name: str, now_playing: NowPlaying, addresses: Addresses, request: Request
+) -> StreamingResponse:
+    """The same as server-sent events: at once, and whenever it changes."""
+    base, host = addresses.base(request.scope), addresses.host(request.scope)
+    await now_playing.of(caller, name[:64], base=base, host=host)  # NotFound before anything is sent
+    body = now_playing.follow(caller, name[:64], base=base, host=host)
+    return StreamingResponse(body, media_type="text/event-stream", headers=CORS | {"cache-control": "no-store"})
+
+
 def routes() -> list[Route]:
-    return [everything, one]
+    return [everything, one, events]
