@@ -15,6 +15,7 @@ from tests.server import Client
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 UNKNOWN = "0" * 40
+ACCOUNT = {"provider": "torbox", "api_key": "k"}
 
 
 class Place:
@@ -86,6 +87,17 @@ class TestTheReference:
             ({"download_folder": "not/absolute"}, "download_folder"),
             ({"categories": ["../up"]}, "categories.0"),
             ([1], "object"),
+            ({"debrids": [ACCOUNT | {"proxy": "socks5://10.0.0.1:1080"}]}, "debrids.0.proxy"),
+            ({"debrids": [ACCOUNT | {"proxy": "http://"}]}, "debrids.0.proxy"),
+            ({"debrids": [ACCOUNT | {"tls_fingerprint": "abc"}]}, "debrids.0.tls_fingerprint"),
+            ({"mount": {"type": "dfs"}}, "mount.type"),
+            ({"mount": {"external_rclone": {"rc_url": "ftp://x"}}}, "mount.external_rclone.rc_url"),
+            ({"mount": {"rclone": {"port": "many"}}}, "mount.rclone.port"),
+            ({"mount": {"rclone": {"cache_dir": "8M --config=/etc/shadow"}}}, "mount.rclone.cache_dir"),
+            ({"mount": {"rclone": {"cache_dir": "-x"}}}, "mount.rclone.cache_dir"),
+            ({"mount": {"rclone": {"cache_dir": "a\nExecStart=/bin/sh"}}}, "mount.rclone.cache_dir"),
+            ({"mount": {"rclone": {"cache_dir": {"a": 1}}}}, "mount.rclone.cache_dir"),
+            ({"usenet": {"disk_buffer_path": "relative"}}, "usenet.disk_buffer_path"),
         ],
     )
     async def test_a_wrong_value_changes_nothing(self, place: Place, sent: Any, word: str) -> None:

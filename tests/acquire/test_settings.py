@@ -1,5 +1,7 @@
 """Settings do what they say, or say that they do nothing."""
 
+import asyncio
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +10,7 @@ import pytest
 from polycast.acquire.config.environment import laid_over, read_overlay
 from tests.acquire.world import World, world_of
 from tests.fakes.http_upstream import ok, upstream
-from tests.fakes.real_debrid import RealDebrid
+from tests.fakes.real_debrid import RealDebrid, real_debrid
 from tests.fakes.releases import release
 
 
@@ -69,28 +71,6 @@ class TestAnAccountsOwnWay:
             assert proxy.asked[0].path == f"{debrid.base_url}/user"
             assert debrid.calls == []
 
-    @pytest.mark.parametrize(
-        ("values", "key"),
-        [
-            (
-                {"debrids": [{"provider": "torbox", "api_key": "k", "proxy": "socks5://10.0.0.1:1080"}]},
-                "debrids.0.proxy",
-            ),
-            ({"debrids": [{"provider": "torbox", "api_key": "k", "proxy": "http://"}]}, "debrids.0.proxy"),
-            (
-                {"debrids": [{"provider": "torbox", "api_key": "k", "tls_fingerprint": "abc"}]},
-                "debrids.0.tls_fingerprint",
-            ),
-            ({"mount": {"type": "dfs"}}, "mount.type"),
-            ({"mount": {"external_rclone": {"rc_url": "ftp://x"}}}, "mount.external_rclone.rc_url"),
-            ({"usenet": {"disk_buffer_path": "relative"}}, "usenet.disk_buffer_path"),
-        ],
-    )
-    async def test_what_cannot_be_is_refused_by_its_key(self, world: World, values: dict[str, Any], key: str) -> None:
-        answer = await world.bearer.post("/api/config", values)
-        assert answer.status == 400
-        assert key in answer.json()["error"]
-
 
 class TestWhatChangesNothing:
     async def test_is_kept_and_said(self, world: World) -> None:
@@ -103,3 +83,59 @@ class TestWhatChangesNothing:
         assert answer["ignored"] == ["port", "mount.dfs", "usenet.socket_read_buffer"]
         config = (await world.bearer.get("/api/config")).json()
         assert (config["port"], config["usenet"]["socket_read_buffer"]) == ("9999", "8MB")
+
+
+class TestReadingAhead:
+    async def test_an_address_is_there_before_somebody_asks(self, world: World, debrid: RealDebrid) -> None:
+        film = debrid.know(release("Warm.Film"))
+        await world.acquired(film.magnet)
+        await eventually(lambda: len(debrid.cdn_reads) == 1)
+        assert debrid.cdn_reads[0][1] == "bytes=0-65535"
+
+    async def test_not_where_it_is_switched_off(self, world: World, debrid: RealDebrid) -> None:
+        await world.configure(skip_pre_cache=True)
+        cold, warm = debrid.know(release("Cold.Film")), debrid.know(release("Warm.Film"))
+        await world.acquired(cold.magnet)
+        await world.configure(skip_pre_cache=False)
+        await world.acquired(warm.magnet)
+        await eventually(lambda: len(debrid.cdn_reads) == 1)  # of the second alone
+        assert [call for call in debrid.calls if "unrestrict" in call] == ["POST /unrestrict/link"]
+
+
+class TestAnAccountThatHasLostAFile:
+    @pytest.mark.parametrize("stays", [False, True])
+    async def test_is_left_for_another_unless_that_is_switched_off(
+        self, tmp_path: Path, debrid: RealDebrid, stays: bool
+    ) -> None:
+        async with real_debrid() as other:
+            accounts = [account(debrid, name="one"), account(other, name="two")]
+            async with world_of(tmp_path, debrids=accounts, skip_auto_move=stays, skip_pre_cache=True) as world:
+                film = release("Moving.Film")
+                debrid.know(film)
+                other.know(film)
+                await world.acquired(film.magnet)
+                debrid.lose(film)
+                answer = await world.bearer.get(f"/api/browse/download/{film.name}/movie.mkv")
+                assert answer.status == (412 if stays else 200)
+                assert len(other.items) == (0 if stays else 1)
+
+
+class TestTheLog:
+    async def test_its_last_lines_are_shown_without_secrets(self, world: World, debrid: RealDebrid) -> None:
+        await world.configure(log_level="debug")
+        film = debrid.know(release())
+        await world.acquired(film.magnet)
+        for path in ("/acquire/debug/logs", "/acquire/logs"):
+            answer = await world.bearer.get(path)
+            assert "POST /torrents/addMagnet (create) answered 201" in answer.text()
+            assert "rd-key-canary" not in answer.text()
+        last = (await world.bearer.get("/acquire/logs?lines=1")).text()
+        assert last.count("\n") == 1
+        assert (await world.bearer.get("/acquire/debug/logs/rclone")).status == 404
+
+
+async def eventually(holds: Callable[[], bool]) -> None:
+    """Return when it is true."""
+    async with asyncio.timeout(30):
+        while not holds():
+            await asyncio.sleep(0.02)

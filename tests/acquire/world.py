@@ -67,7 +67,7 @@ class World:
 
 
 @asynccontextmanager
-async def world_of(tmp_path: Path, *, host: Mapping[str, str] | None = None, **config: Any) -> AsyncIterator[World]:
+async def world_of(tmp_path: Path, *, host: Mapping[str, Any] | None = None, **config: Any) -> AsyncIterator[World]:
     """A server with this configuration; `host` as `running` takes settings."""
     folder = tmp_path / "downloads"
     async with running(tmp_path, **(host or {})) as server:

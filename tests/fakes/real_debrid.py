@@ -106,6 +106,12 @@ class RealDebrid:
         self.items[item.id] = item
         return item
 
+    def lose(self, release: Release) -> None:
+        """It has it no more, and does not want it again."""
+        self.gone_links |= {link for link, (owner, _) in self._links.items() if owner == release.info_hash}
+        self.expire_links()
+        self.infringing.add(release.info_hash)
+
     def expire_links(self) -> None:
         """Every address that was handed out stops working."""
         self.cdn_expired |= set(self._downloads)

@@ -16,8 +16,10 @@ from polycast.acquire.catalogue.tree import Tree
 from polycast.acquire.catalogue.tree_store import TreeStore
 from polycast.acquire.config.service import ConfigChanged, Configs
 from polycast.acquire.config.store import DocumentStore
+from polycast.acquire.diagnosis import RecentLog
 from polycast.acquire.links.service import Links
 from polycast.acquire.links.store import LinkStore
+from polycast.acquire.mounting.service import Mounts
 from polycast.acquire.providers.accounts import WEB_SHARE, Accounts
 from polycast.acquire.providers.kinds import KINDS
 from polycast.acquire.providers.store import AccountStore
@@ -69,15 +71,9 @@ class Rooms:
         self._clock = core.clock
         db, clock = core.db, core.clock
         self.entries, self.parts, self.label_rows = EntryStore(), PartStore(), LabelStore()
+        self.log = RecentLog()
         self.documents, self.account_rows = DocumentStore(), AccountStore()
-        fixed = core.settings.of(AcquireSettings).fixed.plain
-        self.configs = Configs(
-            db=db,
-            store=self.documents,
-            secrets=core.secrets,
-            data_dir=core.data_dir,
-            fixed=msgspec.json.decode(fixed, type=dict[str, str]) if fixed else {},
-        )
+        self.configs = self._configs(core)
         self.records = Records(db=db, entries=self.entries, parts=self.parts, clock=clock)
         self.arrs = Arrs(
             db=db, store=ArrStore(core.secrets), configs=self.configs, net=core.net, tokens=core.tokens, clock=clock
@@ -100,6 +96,7 @@ class Rooms:
             records=self.records,
             submitting=self.submitting,
             accounts=self.accounts,
+            configs=self.configs,
             clock=clock,
         )
         self.meters = Meters(db=db, store=self.account_rows, clock=clock)
@@ -121,6 +118,16 @@ class Rooms:
         self.changes = self._changes(core)
         self._finish(core)
 
+    def _configs(self, core: Core) -> Configs:
+        fixed = core.settings.of(AcquireSettings).fixed.plain
+        return Configs(
+            db=core.db,
+            store=self.documents,
+            secrets=core.secrets,
+            data_dir=core.data_dir,
+            fixed=msgspec.json.decode(fixed, type=dict[str, str]) if fixed else {},
+        )
+
     def _finish(self, core: Core) -> None:
         """What stands on all the others."""
         db, clock = core.db, core.clock
@@ -133,6 +140,7 @@ class Rooms:
         self.drops = Drops(accounts=self.accounts)
         self.leftovers = Leftovers(db=db, parts=self.parts, accounts=self.accounts, clock=clock)
         self.nzbs = Intake(self.adding)
+        self.mounts = Mounts(configs=self.configs, net=core.net)
         self.switching = Switching(
             db=db, accounts=self.accounts, records=self.records, submitting=self.submitting, clock=clock
         )
@@ -172,12 +180,15 @@ class Rooms:
 
     def link_to(self, path: str) -> str:
         """An address of ours for a `.strm` file, with its own signature: a player has no credential to show."""
-        base = (self.configs.last.app_url or self._core.settings.core.public_url).rstrip("/")
-        if not base:
-            settings = self._core.settings.core
-            base = f"http://{settings.host}:{settings.port}"
+        base = (self.configs.last.app_url or self._core.settings.core.public_url).rstrip("/") or self.base_url()
         signature = self._core.tokens.mac(path, purpose=LINK_PURPOSE).hex()
         return f"{base}{path}?token={quote(signature)}"
+
+    def base_url(self) -> str:
+        """Where programs on this machine find us."""
+        settings = self._core.settings.core
+        host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104 - compared
+        return f"http://{host}:{settings.port}"
 
     def is_linked(self, path: str, signature: str) -> bool:
         """Whether `link_to` has made this address."""
@@ -278,6 +289,7 @@ class Rooms:
     def daemons(self) -> list[Daemon]:
         """The web process's part."""
         return [
+            Daemon(name="acquire.log", run=self.log.run, everywhere=True),
             Daemon(name="acquire.queue", run=self.queue.run),
             Daemon(name="acquire.tree", run=self.tree.run, everywhere=True),
             Daemon(name="acquire.meters", run=self.meters.run, everywhere=True),
@@ -288,6 +300,7 @@ class Rooms:
         """What happens after something has happened."""
         return [
             Listener(name="acquire.grow_tree", event=LibraryChanged, here=self.tree.on_library_changed),
+            Listener(name="acquire.refresh_mount", event=LibraryChanged, once=self.mounts.on_library_changed),
             Listener(name="acquire.reread_config", event=ConfigChanged, here=self.configs.on_changed),
             Listener(name="acquire.regroup_tree", event=ConfigChanged, here=self.tree.on_config_changed),
         ]

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from polycast.acquire.arrs.owner import PushFailure, RefreshArr, Report
 from polycast.acquire.building import Rooms
+from polycast.acquire.mounting.service import RefreshMount
 from polycast.acquire.providers.upkeep import SyncLibrary
 from polycast.acquire.repair.service import RunRepair
 from polycast.acquire.transfers.changes import DropRemote
@@ -21,6 +22,16 @@ def jobs(rooms: Rooms) -> list[Job]:
             lane=Lane.QUICK,
             timeout=timedelta(minutes=2),
             title="Remove an item at a provider",
+        ),
+        Job(
+            name="acquire.refresh_mount",
+            payload=RefreshMount,
+            run=rooms.mounts.refresh,
+            lane=Lane.QUICK,
+            one_per="mount",
+            retry=Retry(attempts=2),
+            timeout=timedelta(minutes=1),
+            title="Have the mount look at its folders",
         ),
         Job(
             name="acquire.clear_leftovers",

@@ -26,6 +26,8 @@ VISIBLE_WITHIN: Final = timedelta(seconds=60)
 PROGRESS_EVERY: Final = timedelta(milliseconds=500)
 WRITE_BYTES: Final = 4 * 1024 * 1024
 AGAIN: Final = timedelta(seconds=2)
+WARMED: Final = 3  # files of an entry
+WARM_BYTES: Final = 64 * 1024
 SIGHT_PATIENCE: Final = timedelta(minutes=10)
 
 Opener = Callable[[Detail, File], FileSource]
@@ -93,6 +95,13 @@ class Actions:
             raise ActionFailed(f"the download folder cannot be written: {error.strerror}", "folder") from error
         if entry.action is not Action.STRM:
             await self._seen_by_its_owner(detail)
+
+    async def warm(self, detail: Detail) -> None:
+        """Read the beginning of a few files. Raises: Unavailable, when one cannot be read."""
+        for file in detail.shown[:WARMED]:
+            async with aclosing(self._opener(detail, file).read(0, min(WARM_BYTES, file.size_bytes))) as pieces:  # type: ignore[type-var]
+                async for _ in pieces:
+                    pass
 
     async def _seen_by_its_owner(self, detail: Detail) -> None:
         why = await self._sight.blind(detail)

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 from typing import Any, Final
@@ -25,6 +26,7 @@ SEALED: Final = "sealed:"
 ROW_NAMES: Final = ("name", "host", "id")  # what says that two elements of a list are the same one
 MOST_ROWS: Final = 200
 REGEX_CHARACTERS: Final = 1000
+ONE_WORD: Final = re.compile(r"(?!-)[A-Za-z0-9_./:@%+,=-]{0,300}")  # what becomes part of a command is no other option
 
 
 def merge(stored: Any, sent: Any) -> Any:
@@ -213,6 +215,11 @@ def _mount(config: Config) -> None:
         raise Invalid.one(
             "mount.type", "no_dfs", "There is no file system of our own here: rclone mounts the WebDAV tree (rclone)."
         )
+    for name, value in config.mount.rclone.items():
+        if not isinstance(value, str | int | float | bool) or not ONE_WORD.fullmatch(str(value)):
+            raise Invalid.one(f"mount.rclone.{name}", "invalid", f"{name} cannot have this value.")
+    if not str(config.mount.rclone.get("port", 1)).isdecimal():
+        raise Invalid.one("mount.rclone.port", "invalid", "A port is a number.")
     url = config.mount.external_rclone.rc_url
     if url and not url.startswith(("http://", "https://")):
         raise Invalid.one("mount.external_rclone.rc_url", "not_a_url", "An address starts with http:// or https://.")

@@ -71,10 +71,13 @@ class Voices:
             upkeep=rooms.upkeep,
             repairs=rooms.repairs,
             nzbs=rooms.nzbs,
+            news=rooms.news,
+            log=rooms.log,
             gate=self._gate,
             identity=core.identity,
             clock=core.clock,
             version=VERSION,
+            base_url=rooms.base_url,
         )
 
     def _webdav(self) -> Dialect:

@@ -3,6 +3,7 @@
 import asyncio
 from pathlib import Path
 from typing import Final
+from urllib.parse import unquote
 
 from msgspec import Struct
 
@@ -94,6 +95,10 @@ def resolved(path: str, mount_path: str) -> tuple[str, str] | None:
     for start in (f"{mount_path.rstrip('/')}/__all__/", "/webdav/stream/__all__/"):
         _, found, rest = target.partition(start)
         if found:
-            folder, _, name = rest.partition("?")[0].partition("/")
+            if start.startswith("/webdav"):  # an address, as `.strm` files hold one
+                rest = rest.partition("?")[0]
+                folder, _, name = (unquote(part) for part in rest.partition("/"))
+            else:
+                folder, _, name = rest.partition("/")
             return (folder, name) if folder and name and "/" not in name else None
     return None

@@ -7,6 +7,7 @@ from typing import Final
 
 from polycast.acquire.catalogue.model import Detail, State
 from polycast.acquire.catalogue.store import EntryStore
+from polycast.acquire.config.service import Configs
 from polycast.acquire.providers.accounts import Accounts
 from polycast.acquire.providers.errors import ProviderError
 from polycast.acquire.transfers.records import Records
@@ -30,8 +31,10 @@ class Mending:
         records: Records,
         submitting: Submitting,
         accounts: Accounts,
+        configs: Configs,
         clock: Clock,
     ) -> None:
+        self._configs = configs
         self._db = db
         self._entries = entries
         self._records = records
@@ -61,7 +64,8 @@ class Mending:
             return None
         await self._drop_remote(detail, provider)
         await self._records.drop_placement(detail, provider)
-        found = await self._submitting.submit(entry)
+        config = await self._configs.read()
+        found = await self._submitting.submit(entry, only=provider if config.skip_auto_move else "")
         if isinstance(found, Refused) or found.item.status.value != "downloaded":
             await self._bad(detail, provider)
             return None

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any, Final, Protocol
 
 from polycast.acquire.actions.service import ActionFailed, Actions, NotYet
-from polycast.acquire.catalogue.model import AT_PROVIDER, Entry, State, Status
+from polycast.acquire.catalogue.model import AT_PROVIDER, Action, Detail, Entry, State, Status
 from polycast.acquire.config.service import Configs
 from polycast.acquire.config.units import span
 from polycast.acquire.providers.accounts import Accounts, Live
@@ -195,8 +195,25 @@ class TransferQueue:
             finished = await self._records.done(entry)
             if finished is not None:
                 await self._finishing.finished(finished)
+                self._start_warming(detail)
         finally:
             self._moving -= 1
+
+    def _start_warming(self, detail: Detail) -> None:
+        """Whoever imports it looks into each file at once: its address is asked for before. Nobody waits for that."""
+        name = f"warm {detail.entry.info_hash}"
+        if name not in self._tasks:
+            task = asyncio.ensure_future(self._warmed(detail))
+            self._tasks[name] = task
+            task.add_done_callback(lambda _: self._tasks.pop(name, None))
+
+    async def _warmed(self, detail: Detail) -> None:
+        if (await self._configs.read()).skip_pre_cache or detail.entry.action is not Action.SYMLINK:
+            return
+        try:
+            await self._actions.warm(detail)
+        except PolycastError as error:
+            log.info("%s cannot be read yet: %s", detail.entry.name, error.message)
 
     async def _watch(self, entries: Sequence[Entry], slowest: timedelta) -> None:
         """One list call for each account that has something due."""

@@ -63,10 +63,10 @@ class Submitting:
         self._clock = clock
         self._full_until: dict[str, timedelta] = {}
 
-    async def submit(self, entry: Entry, *, but: Sequence[str] = ()) -> Taken | Refused:
-        """Ask the accounts that come into question, one after the other. `but` are left out."""
+    async def submit(self, entry: Entry, *, but: Sequence[str] = (), only: str = "") -> Taken | Refused:
+        """Ask the accounts that come into question, one after the other; `but` are left out, `only` one is asked."""
         config = await self._configs.read()
-        candidates, reasons = await self._candidates(entry, but)
+        candidates, reasons = await self._candidates(entry, but, only)
         if not candidates and not reasons:
             return Refused(why="no debrid account is configured", code="no_account", is_final=True)
         is_final = bool(candidates) or not reasons
@@ -92,9 +92,9 @@ class Submitting:
         why = "; ".join(f"{name}: {reason}" for name, reason in reasons.items())
         return Refused(why=why, code="refused" if is_final else "waiting", is_final=is_final)
 
-    async def _candidates(self, entry: Entry, but: Sequence[str]) -> tuple[list[Live], dict[str, str]]:
+    async def _candidates(self, entry: Entry, but: Sequence[str], only: str) -> tuple[list[Live], dict[str, str]]:
         usable, disabled = await self._accounts.usable()
-        wanted = entry.options.debrid or await self._wishes.selected_debrid(entry.category)
+        wanted = only or entry.options.debrid or await self._wishes.selected_debrid(entry.category)
         if wanted:
             usable = [live for live in usable if live.name == wanted]
             disabled = {name: why for name, why in disabled.items() if name == wanted}

@@ -35,6 +35,7 @@ class Segments:
         self._fetcher = fetcher
         self._served = served
         self._disk_bytes = disk_bytes
+        self._hot_bytes = HOT_BYTES
         self._hot: OrderedDict[str, bytes] = OrderedDict()
         self._hot_size = 0
         self._files: OrderedDict[str, int] | None = None  # name -> size, the longest unused first
@@ -57,6 +58,13 @@ class Segments:
     def hold(self, message_id: str, data: bytes) -> None:
         """What somebody has fetched already."""
         self._warm(message_id, data)
+
+    def arrange(self, *, folder: Path, hot_bytes: int) -> None:
+        """Keep articles in another folder, and no more than this in memory."""
+        self._hot_bytes = min(HOT_BYTES, hot_bytes)
+        if folder != self._folder:
+            with self._lock:
+                self._folder, self._files, self._files_size = folder, None, 0
 
     def forget_hot(self) -> None:
         """Give the memory back; the disk keeps its part."""
@@ -89,7 +97,7 @@ class Segments:
             return
         self._hot[message_id] = data
         self._hot_size += len(data)
-        while self._hot_size > HOT_BYTES and len(self._hot) > 1:
+        while self._hot_size > self._hot_bytes and len(self._hot) > 1:
             _, old = self._hot.popitem(last=False)
             self._hot_size -= len(old)
 

@@ -15,7 +15,7 @@ from polycast.acquire.config.units import size
 from polycast.acquire.usenet.model import Member
 from polycast.acquire.usenet.pool import Pool
 from polycast.acquire.usenet.reading import PostReader
-from polycast.acquire.usenet.segments import Segments
+from polycast.acquire.usenet.segments import HOT_BYTES, Segments
 from polycast.acquire.usenet.store import PostStore
 from polycast.core.clock import Clock
 from polycast.core.errors import NotFound
@@ -47,6 +47,7 @@ class News:
         self._db = db
         self._store = store
         self._clock = clock
+        self._folder = folder
         self._settings: Usenet | None = None
         self._pool = Pool([], net=net, clock=clock)
         self._old: list[Pool] = []
@@ -59,6 +60,9 @@ class News:
         wanted = (await self._configs.read()).usenet
         if wanted != self._settings:
             self._settings = wanted
+            buffer = size(wanted.buffer_memory, path="buffer_memory")
+            own = Path(wanted.disk_buffer_path) / "polycast-usenet" if wanted.disk_buffer_path else self._folder
+            self.segments.arrange(folder=own, hot_bytes=HOT_BYTES if buffer is None else buffer)
             self._old.append(self._pool)
             servers = [
                 replace(one, priority=one.priority or at + 1) for at, one in enumerate(wanted.providers) if one.host

@@ -9,6 +9,7 @@ from polycast.acquire.catalogue.model import Action, Entry, Options
 from polycast.acquire.catalogue.store import SORTS
 from polycast.acquire.dialects.polycast import wire
 from polycast.acquire.dialects.rest.rooms import Rooms
+from polycast.acquire.mounting.unit import command, unit
 from polycast.acquire.repair.model import Wish
 from polycast.acquire.torrents.model import Torrent
 from polycast.acquire.transfers.adding import Wanted
@@ -38,7 +39,7 @@ NESTED: Final = {
 
 def routes() -> Sequence[Route]:
     """Takes the service `rooms`."""
-    reads = [transfers, tree, accounts, arrs, repair, settings]
+    reads = [transfers, tree, accounts, arrs, repair, settings, mount]
     changes = [add, change, save_account, drop_account, sync_account, save_arr, drop_arr, approve, start, stop, process]
     return [*reads, *changes, test_account, test_arr, save_settings]
 
@@ -267,6 +268,13 @@ async def settings(rooms: Rooms) -> wire.Settings:
     own = {name: getattr(config, name) for name in wire.Settings.__struct_fields__ if name not in NESTED}
     nested = {name: getattr(getattr(config, section), key) for name, (section, key) in NESTED.items()}
     return wire.Settings(**own, **nested)
+
+
+@get(f"{BASE}/mount", policy=ADMIN, docs=TAGS)
+async def mount(rooms: Rooms) -> wire.Mount:
+    """How an rclone on this machine mounts the tree."""
+    config = await rooms.configs.read()
+    return wire.Mount(command=list(command(config, rooms.base_url())), unit=unit(config, rooms.base_url()))
 
 
 @patch(f"{BASE}/settings", policy=ADMIN, sent=wire.SettingsPatch, docs=TAGS)

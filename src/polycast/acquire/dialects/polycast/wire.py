@@ -364,3 +364,10 @@ class SettingsPatch(Struct, kw_only=True):
     """Some of them by name."""
 
     values: dict[str, Any]
+
+
+class Mount(Struct, frozen=True, kw_only=True):
+    """What starts an rclone that mounts the tree."""
+
+    command: list[str]
+    unit: str  # of systemd

@@ -130,7 +130,7 @@ def _diagnostics(rooms: Rooms) -> list[Row]:
         ("GET", "/debug/ingests", own.ingests, READ),
         ("GET", "/debug/ingests/{debrid}", own.ingests, READ),
         ("GET", "/debug/logs", own.logs, ADMIN),
-        ("GET", "/debug/logs/rclone", own.logs, ADMIN),
+        ("GET", "/debug/logs/rclone", own.rclone_logs, ADMIN),
         ("GET", "/logs", own.logs, ADMIN),
         ("POST", "/webhooks/tautulli", own.tautulli, WRITE),
     ]

@@ -1,20 +1,21 @@
 """What the original has below its own root: statistics, logs, hooks, the set-up wizard. Only under `/acquire/`."""
 
 import resource
-from typing import Any, Final
+from datetime import timedelta
+from typing import Final
 
 from polycast.acquire.dialects.asked import read
 from polycast.acquire.dialects.rest.answers import json
 from polycast.acquire.dialects.rest.rooms import Rooms
-from polycast.acquire.providers.errors import ProviderError
 from polycast.acquire.repair.model import Wish
-from polycast.core.errors import Conflict, Invalid, NotFound
+from polycast.core.errors import Conflict, Invalid, NotFound, PolycastError
 from polycast.core.http import Request, Response
 from polycast.core.identity.caller import Caller
 from polycast.core.identity.sessions.model import UI
 
 KIB: Final = 1024
 UI_SIGN_IN: Final = "/app/"
+LINES: Final = 1_000
 
 
 class Diagnostics:
@@ -43,6 +44,15 @@ class Diagnostics:
                     }
                     for one in views
                 ],
+                "usenet": [
+                    {
+                        "host": server.name,
+                        "connections": server.connections[0],
+                        "limit": server.connections[1],
+                        "error": server.error,
+                    }
+                    for server in (await self._rooms.news.pool()).servers
+                ],
                 "mount": {"type": (await self._rooms.configs.read()).mount.type},
             }
         )
@@ -50,28 +60,47 @@ class Diagnostics:
     async def speed_test(self, request: Request, caller: Caller) -> Response:
         sent = (await read(request)).json
         sent = sent if isinstance(sent, dict) else {}
-        if sent.get("protocol") != "debrid":
-            raise Invalid.one("protocol", "invalid", "Only debrid accounts are measured here.")
-        live = await self._rooms.accounts.named(str(sent.get("provider") or ""))
+        protocol, name = sent.get("protocol"), str(sent.get("provider") or "")
+        if protocol not in ("debrid", "nntp"):
+            raise Invalid.one("protocol", "invalid", "protocol is debrid or nntp.")
+        error = ""
+        took = timedelta()
+        try:
+            took = await (self._latency_of(name) if protocol == "debrid" else self._latency_to(name))
+        except NotFound:
+            raise
+        except PolycastError as failure:
+            error = failure.message
+        return json(
+            {
+                "provider": name,
+                "protocol": protocol,
+                "speed_mbps": 0.0,
+                "latency_ms": round(took.total_seconds() * 1000, 1),
+                "bytes_read": 0,
+                "tested_at": self._rooms.clock.now().isoformat(),
+                "error": error,
+            }
+        )
+
+    async def _latency_of(self, name: str) -> timedelta:
+        live = await self._rooms.accounts.named(name)
         if live is None:
             raise NotFound("The account")
+        await live.provider.account()  # opens the connection
         started = self._rooms.clock.monotonic()
-        error = ""
-        try:
-            await live.provider.account()
-        except ProviderError as failure:
-            error = failure.message
-        took = self._rooms.clock.monotonic() - started
-        shown: dict[str, Any] = {
-            "provider": live.name,
-            "protocol": "debrid",
-            "speed_mbps": 0.0,
-            "latency_ms": round(took.total_seconds() * 1000, 1),
-            "bytes_read": 0,
-            "tested_at": self._rooms.clock.now().isoformat(),
-            "error": error,
-        }
-        return json(shown)
+        await live.provider.account()
+        return self._rooms.clock.monotonic() - started
+
+    async def _latency_to(self, host: str) -> timedelta:
+        """One round trip on a connection that is open and signed in."""
+        server = next((one for one in (await self._rooms.news.pool()).servers if one.name == host), None)
+        if server is None:
+            raise NotFound("The news server")
+        async with server.lent() as connection:
+            started = self._rooms.clock.monotonic()
+            await connection.ping()
+            return self._rooms.clock.monotonic() - started
 
     async def ingests(self, request: Request, caller: Caller) -> Response:
         wanted = request.path_params.get("debrid", "")
@@ -118,8 +147,13 @@ class Diagnostics:
         return answer
 
     async def logs(self, request: Request, caller: Caller) -> Response:
-        """The log is the server's; it is not handed out in pieces here."""
-        return json([])
+        """The last lines of this module in this process, as text; the whole log is the server's."""
+        asked = await read(request)
+        lines = self._rooms.log.lines(min(max(asked.number("lines") or LINES, 1), LINES))
+        return Response("".join(f"{line}\n" for line in lines), media_type="text/plain")
+
+    async def rclone_logs(self, request: Request, caller: Caller) -> Response:
+        raise NotFound("The log of rclone, which runs by itself,")
 
     async def update_auth(self, request: Request, caller: Caller) -> Response:
         sent = (await read(request)).json
