@@ -109,9 +109,15 @@ class Channels:
         return [found[uuid] for uuid in dict.fromkeys(uuids) if uuid in found and found[uuid].id in seen]
 
     async def in_range(self, caller: Caller, start: int, end: int) -> Sequence[Occupant]:
-        """Who has the numbers from `start` to `end` (thousandths, both included), the first 50. Raises: NotAllowed."""
+        """Who has the numbers from `start` to `end` (thousandths, both included), the first 50 that the caller may see.
+
+        Raises: NotAllowed.
+        """
         caller.require(Scope.LIVE_READ)
-        return await self._db.read(self._occupants, start, end)
+        found = await self._db.read(self._occupants, start, end)
+        query = ChannelQuery(ids=[one.channel.id for one in found], visibility=Visibility.ALL)
+        seen = set(await self.ids(caller, query)) if found else set()
+        return [one for one in found if one.channel.id in seen]
 
     async def rows(self, found: Sequence[Channel]) -> Sequence[ChannelRow]:
         """Channels that the caller was shown, with what stands beside them."""

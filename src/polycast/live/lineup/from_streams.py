@@ -67,7 +67,7 @@ class StreamChannels:
         caller.require(Scope.LIVE_ADMIN)
         if not asked.stream_ids:
             raise Invalid([Problem("stream_ids", "required")])
-        return await self._db.write(lambda unit: unit.enqueue(JOB, asked, by=caller.user_id))
+        return await self._db.write(self._start, asked, caller.user_id)
 
     async def run(self, payload: CreateChannels, run: Run) -> None:
         """The job. It goes on from where an earlier attempt was."""
@@ -87,6 +87,10 @@ class StreamChannels:
         finally:
             if made:
                 await self._db.write(self._writer.tell, len(made), made)
+
+    def _start(self, unit: Unit, asked: CreateChannels, by: int | None) -> int:
+        self._writer.require_profiles(unit, asked.profile_ids)
+        return unit.enqueue(JOB, asked, by=by)
 
     def _create(self, unit: Unit, asked: FromStream) -> Channel:
         if asked.stream_id not in self._writer.links.streams(unit, [asked.stream_id]):

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +16,7 @@ from polycast.core.identity.scopes import Scope
 from polycast.core.media import ImageFile, sniff
 from polycast.core.storage import Database, Unit
 from polycast.live.lineup.events import LogoChanged
-from polycast.live.lineup.model import Logo
+from polycast.live.lineup.model import EVERYTHING, Logo, Viewer
 from polycast.live.lineup.ports import Fetcher, Pictures
 from polycast.live.lineup.store_links import LinkStore
 from polycast.live.lineup.store_logos import LogoQuery, LogoStore
@@ -31,6 +31,8 @@ TYPES: Final = {
     "image/svg+xml": "svg",
 }
 CLEANED: Final = 1000  # logos dropped in one unit
+
+Sees = Callable[[Caller], Awaitable[Viewer]]
 
 
 class LogosDeleted(Struct, frozen=True, kw_only=True):
@@ -53,6 +55,7 @@ class Logos:
         fetcher: Fetcher,
         folder: Path,
         clock: Clock,
+        sees: Sees,
     ) -> None:
         self._db = db
         self._store = store
@@ -61,15 +64,19 @@ class Logos:
         self._fetcher = fetcher
         self._folder = folder
         self._clock = clock
+        self._sees = sees
 
-    async def page(self, query: LogoQuery, *, offset: int = 0, limit: int | None = 50) -> tuple[list[Logo], int]:
-        """By name; and how many there are in all."""
-        rows = await self._db.read(self._store.page, query, limit=limit, offset=offset)
+    async def page(
+        self, caller: Caller, query: LogoQuery, *, offset: int = 0, limit: int | None = 50
+    ) -> tuple[list[Logo], int]:
+        """By name, with the channels that `caller` sees; and how many there are in all."""
+        viewer = await self._sees(caller)
+        rows = await self._db.read(self._store.page, query, viewer, limit=limit, offset=offset)
         return rows, len(rows) if limit is None else await self._db.read(self._store.count, query)
 
-    async def get(self, logo_id: int) -> Logo:
-        """Raises: NotFound."""
-        return await self._db.read(self._one, logo_id)
+    async def get(self, caller: Caller, logo_id: int) -> Logo:
+        """With the channels that `caller` sees. Raises: NotFound."""
+        return await self._db.read(self._one, logo_id, await self._sees(caller))
 
     async def create(self, caller: Caller, name: str, url: str) -> Logo:
         """Raises: NotAllowed; Invalid when the address is none or is taken."""
@@ -153,8 +160,8 @@ class Logos:
             path.unlink(missing_ok=True)
         return len(present)
 
-    def _one(self, unit: Unit, logo_id: int) -> Logo:
-        logo = self._store.get(unit, logo_id)
+    def _one(self, unit: Unit, logo_id: int, viewer: Viewer = EVERYTHING) -> Logo:
+        logo = self._store.get(unit, logo_id, viewer)
         if logo is None:
             raise NotFound("The logo")
         return logo

@@ -80,6 +80,7 @@ class LineUp:
             fetcher=net.client(Trust.CONTENT, owner="live.logos", limits=LOGO),
             folder=data_dir / "logos",
             clock=clock,
+            sees=self.channels.visible_to,
         )
 
     def jobs(self) -> list[Job]:

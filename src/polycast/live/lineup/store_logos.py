@@ -8,7 +8,8 @@ from msgspec import Struct
 from sqlalchemy import ColumnElement, Select, delete, func, select, update
 
 from polycast.core.storage import Unit, fold
-from polycast.live.lineup.model import Logo
+from polycast.live.lineup.model import EVERYTHING, ChannelQuery, Logo, Viewer, Visibility
+from polycast.live.lineup.store_filters import filtered
 from polycast.live.tables import channels, logos
 
 CHUNK: Final = 500  # ids in one IN (...)
@@ -28,19 +29,20 @@ class LogoQuery(Struct, frozen=True, kw_only=True):
 class LogoStore:
     """Pictures of channels. One row per address."""
 
-    def page(self, unit: Unit, query: LogoQuery, *, limit: int | None = None, offset: int = 0) -> list[Logo]:
-        """By name, with the channels that show them."""
+    def page(
+        self, unit: Unit, query: LogoQuery, viewer: Viewer = EVERYTHING, *, limit: int | None = None, offset: int = 0
+    ) -> list[Logo]:
+        """By name, with the channels that show them, as far as `viewer` may see those."""
         statement = _filtered(select(logos.c.id, logos.c.name, logos.c.url), query)
         rows = unit.execute(statement.order_by(logos.c.name_key, logos.c.id).limit(limit).offset(offset or None)).all()
-        return self._with_channels(unit, rows)
+        return self._with_channels(unit, rows, viewer)
 
     def count(self, unit: Unit, query: LogoQuery) -> int:
         return int(unit.execute(_filtered(select(func.count()).select_from(logos), query)).scalar_one())
 
-    def get(self, unit: Unit, logo_id: int) -> Logo | None:
-        found = self._with_channels(
-            unit, unit.execute(select(logos.c.id, logos.c.name, logos.c.url).where(logos.c.id == logo_id)).all()
-        )
+    def get(self, unit: Unit, logo_id: int, viewer: Viewer = EVERYTHING) -> Logo | None:
+        rows = unit.execute(select(logos.c.id, logos.c.name, logos.c.url).where(logos.c.id == logo_id)).all()
+        found = self._with_channels(unit, rows, viewer)
         return found[0] if found else None
 
     def with_url(self, unit: Unit, url: str) -> int | None:
@@ -97,7 +99,8 @@ class LogoStore:
             found.update({row.url: row.id for row in rows})
         return found
 
-    def _with_channels(self, unit: Unit, rows: Sequence[Any]) -> list[Logo]:
+    def _with_channels(self, unit: Unit, rows: Sequence[Any], viewer: Viewer) -> list[Logo]:
+        seen = ChannelQuery(viewer=viewer, visibility=Visibility.ALL)
         ids = [row.id for row in rows]
         counts: dict[int, int] = {}
         names: dict[int, list[str]] = {}
@@ -108,11 +111,8 @@ class LogoStore:
         )
         count = func.count().over(partition_by=channels.c.eff_logo_id).label("held")
         for start in range(0, len(ids), CHUNK):
-            shown = (
-                select(channels.c.eff_logo_id, channels.c.eff_name, rank, count)
-                .where(channels.c.eff_logo_id.in_(ids[start : start + CHUNK]))
-                .subquery()
-            )
+            held = select(channels.c.eff_logo_id, channels.c.eff_name, rank, count)
+            shown = filtered(held.where(channels.c.eff_logo_id.in_(ids[start : start + CHUNK])), seen).subquery()
             for row in unit.execute(select(shown).where(shown.c.rank <= SHOWN).order_by(shown.c.rank)):
                 counts[row.eff_logo_id] = row.held
                 names.setdefault(row.eff_logo_id, []).append(row.eff_name)

@@ -216,6 +216,13 @@ class ChannelWriter:
             if isinstance(getattr(asked, name), int) and not self.links.exists(unit, table, getattr(asked, name))
         ]
 
+    def require_profiles(self, unit: Unit, wanted: Sequence[int] | None) -> None:
+        """Raises: Invalid, when one of them is not there."""
+        problems: list[Problem] = []
+        self._chosen_profiles(unit, wanted, problems)
+        if problems:
+            raise Invalid(problems)
+
     def _chosen_profiles(self, unit: Unit, wanted: Sequence[int] | None, problems: list[Problem]) -> list[int]:
         if wanted is None or ALL_PROFILES in wanted:
             return self._profiles.ids(unit)

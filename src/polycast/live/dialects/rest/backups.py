@@ -8,7 +8,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from polycast.core.backups import Backup, Backups
 from polycast.core.clock import Clock
-from polycast.core.errors import Invalid, NotFound, NotSignedIn
+from polycast.core.errors import Invalid, NotFound, NotSignedIn, Problem
 from polycast.core.files import FileAnswer
 from polycast.core.http import Docs, Envelope, Request, Route, delete, get, parts_of, post, put
 from polycast.core.identity.caller import SYSTEM, Caller, Policy
@@ -160,7 +160,11 @@ async def set_schedule(
     given = {name: value for name, value in values.items() if value is not UNSET}
     if cron := given.get("cron_expression"):
         _check_cron(str(cron), clock)
-    await preferences.change(caller, "backup_settings", given)
+    try:
+        await preferences.change(caller, "backup_settings", given)
+    except Invalid as error:
+        told = [Problem(one.path.removeprefix("value."), one.code, one.params, one.text) for one in error.problems]
+        raise Invalid(told) from error
     wanted = await preferences.group(BackupSettings)
     # There is one schedule for archives of everything: the server's own.
     kept = max(wanted.retention_count, 1)

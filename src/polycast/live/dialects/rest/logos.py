@@ -130,14 +130,14 @@ def routes() -> list[Route]:
 
 
 @get("/api/channels/logos/", policy=READ, query=LogoList, docs=TAGS)
-async def logo_list(request: Request, query: LogoList, lineup: LineUp) -> Envelope[Logo] | list[Logo]:
+async def logo_list(request: Request, caller: Caller, query: LogoList, lineup: LineUp) -> Envelope[Logo] | list[Logo]:
     """Logos by name, in pages; all of them with `no_pagination=true`."""
     asked = LogoQuery(name=query.name, used=query.used, ids=query.ids)
     if query.no_pagination:
-        rows, _ = await lineup.logos.page(asked, limit=None)
+        rows, _ = await lineup.logos.page(caller, asked, limit=None)
         return [Logo.of(logo, request) for logo in rows]
     cut = PAGES.read(request.scope)
-    rows, count = await lineup.logos.page(asked, offset=cut.offset, limit=cut.limit)
+    rows, count = await lineup.logos.page(caller, asked, offset=cut.offset, limit=cut.limit)
     return PAGES.page(request.scope, cut, [Logo.of(logo, request) for logo in rows], count=count)
 
 
@@ -183,9 +183,9 @@ async def bulk_delete(caller: Caller, lineup: LineUp, sent: LogoIds) -> None:
 
 
 @get("/api/channels/logos/{logo_id}/", policy=READ, docs=TAGS)
-async def one(request: Request, logo_id: int, lineup: LineUp) -> Logo:
+async def one(request: Request, caller: Caller, logo_id: int, lineup: LineUp) -> Logo:
     """One logo."""
-    return Logo.of(await lineup.logos.get(logo_id), request)
+    return Logo.of(await lineup.logos.get(caller, logo_id), request)
 
 
 @put("/api/channels/logos/{logo_id}/", policy=WRITE, sent=LogoNew, docs=TAGS)
@@ -205,7 +205,7 @@ async def change(request: Request, caller: Caller, logo_id: int, lineup: LineUp,
 @delete("/api/channels/logos/{logo_id}/", policy=WRITE, status=204, docs=TAGS)
 async def remove(caller: Caller, logo_id: int, lineup: LineUp, delete_file: bool = False) -> None:
     """Drop a logo; channels that show it are without one then."""
-    await lineup.logos.get(logo_id)
+    await lineup.logos.get(caller, logo_id)
     await lineup.logos.delete(caller, [logo_id], files=delete_file)
 
 

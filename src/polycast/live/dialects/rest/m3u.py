@@ -125,7 +125,7 @@ async def group_settings(caller: Caller, account_id: int, sent: GroupSettings, s
     return Message("Group settings updated successfully")
 
 
-@get(f"{ONE}auto-created-channels-count/", policy=READ, docs=TAGS)
+@get(f"{ONE}auto-created-channels-count/", policy=WRITE, docs=TAGS)
 async def auto_created(caller: Caller, account_id: int, sources: Sources, sync: AutoSync) -> AutoCreated:
     """What would go with the account."""
     await sources.accounts.get(caller, account_id)
