@@ -10,6 +10,7 @@ from typing import Any
 
 import aiohttp
 import imageio_ffmpeg
+import msgspec
 import pytest
 import pytest_asyncio
 
@@ -134,6 +135,7 @@ class TestAsAProviderWould:
         argv += ["sine=frequency=880:sample_rate=44100", "-c:a", "libmp3lame", "-b:a", "128k"]
         argv += ["-f", "mp3", "-content_type", "audio/mpeg", "-ice_name", "Live"]
         target = f"icecast://source:{dj['password']}@127.0.0.1:{dj['port']}/live"
+        await listening(int(dj["port"]))
         encoder = await asyncio.to_thread(subprocess.Popen, [*argv, target], stdin=subprocess.DEVNULL)
         try:
             assert await self.until(customer, dj["id"], on_air=True)
@@ -144,6 +146,16 @@ class TestAsAProviderWould:
             await asyncio.to_thread(encoder.wait)
         assert await self.until(customer, dj["id"], on_air=False)
         await customer.heard("Lab - ")
+
+    async def test_pages_are_told_what_is_on(self, customer: Customer) -> None:
+        url = f"{customer.world.server.url}{V2}/nowplaying/{customer.server}/events/"
+        await customer.heard("Lab - ")
+        async with asyncio.timeout(PATIENCE), customer.world.server.session.get(url) as got:
+            frames = await told(got, 1)
+            await customer.client.post(f"{V2}/servers/{customer.server}/skip/")
+            frames += await told(got, 1)
+        before, after = [frame["now_playing"]["sh_id"] for frame in frames]
+        assert before != after or frames[0]["listeners"] != frames[1]["listeners"]
 
     async def until(self, customer: Customer, dj_id: int, *, on_air: bool) -> bool:
         """Ask as a panel does until the DJ is, or is not, on air."""
@@ -199,6 +211,29 @@ class TestAsAProviderWould:
             assert shown["default_channel_port"] != customer.details["default_channel_port"]
             again = Customer(other, shown, other.admin, 0)
             await again.heard("Lab - ")
+
+
+async def told(got: aiohttp.ClientResponse, count: int) -> list[dict[str, Any]]:
+    """The next frames of what is on."""
+    found: list[dict[str, Any]] = []
+    while len(found) < count:
+        line = await got.content.readline()
+        if line.startswith(b"data: "):
+            found.append(msgspec.json.decode(line.removeprefix(b"data: ")))
+    return found
+
+
+async def listening(port: int) -> None:
+    """Until the engine has heard of a new port: an encoder that is refused does not try again."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+            except OSError:
+                await asyncio.sleep(0.1)  # somebody who tries again
+                continue
+            writer.close()
+            return
 
 
 async def drained(listener: aiohttp.ClientResponse) -> bool:

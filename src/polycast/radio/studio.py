@@ -35,19 +35,61 @@ class Studio:
     """Everything a broadcaster sets, below the dialects."""
 
     def __init__(self, core: Core, *, business: Business, setups: Setups) -> None:
-        tracks, playlists, grid = TrackStore(), PlaylistStore(), GridStore()
-        access = Access(accounts=business.store, stations=business.stations)
+        self._core, self._business, self._setups = core, business, setups
+        self._tracks, self._playlists = TrackStore(), PlaylistStore()
+        self._access = Access(accounts=business.store, stations=business.stations)
+        self._stations()
+        self._music()
+        self._programme()
+        self._shows()
+
+    def _allowed(self) -> tuple[str, ...]:
+        return self._business.settings().allowed_targets
+
+    def _stations(self) -> None:
+        """Stations and who may listen to them."""
+        core, business = self._core, self._business
         self.panel = Panel(
             db=core.db,
             store=business.stations,
             making=business.making,
-            access=access,
+            access=self._access,
             secrets=core.secrets,
             clock=core.clock,
         )
+        self.gatekeeping = Gatekeeping(
+            db=core.db,
+            stations=business.stations,
+            audience=AudienceStore(),
+            access=self._access,
+            panel=self.panel,
+            tokens=core.tokens,
+            clock=core.clock,
+        )
+        self.belongings = Belongings(
+            db=core.db,
+            store=PartStore(),
+            access=self._access,
+            secrets=core.secrets,
+            tokens=core.tokens,
+            clock=core.clock,
+        )
+        self.hooks = Hooks(
+            db=core.db,
+            store=PartStore(),
+            stations=business.stations,
+            secrets=core.secrets,
+            net=core.net,
+            allowed=self._allowed,
+            clock=core.clock,
+        )
+
+    def _music(self) -> None:
+        """The library."""
+        core, business, access, setups = self._core, self._business, self._access, self._setups
         self.library = Library(
             db=core.db,
-            store=tracks,
+            store=self._tracks,
             accounts=business.store,
             access=access,
             setups=setups,
@@ -56,78 +98,66 @@ class Studio:
         )
         self.arranging = Arranging(
             db=core.db,
-            store=tracks,
-            playlists=playlists,
+            store=self._tracks,
+            playlists=self._playlists,
             library=self.library,
             access=access,
             setups=setups,
         )
         self.remotes = Remotes(
-            db=core.db,
-            store=tracks,
-            access=access,
-            net=core.net,
-            allowed=lambda: business.settings().allowed_targets,
-            clock=core.clock,
+            db=core.db, store=self._tracks, access=access, net=core.net, allowed=self._allowed, clock=core.clock
         )
+        self._scans = Scans(db=core.db, stations=business.stations)
+
+    def _programme(self) -> None:
+        """What is on when, and what was."""
+        core, business, access = self._core, self._business, self._access
+        grid = GridStore()
         self.playlists = Playlists(
-            db=core.db, store=playlists, tracks=tracks, grid=grid, access=access, clock=core.clock, ids=core.ids
+            db=core.db,
+            store=self._playlists,
+            tracks=self._tracks,
+            grid=grid,
+            access=access,
+            clock=core.clock,
+            ids=core.ids,
         )
-        self.grid = Grid(db=core.db, store=grid, playlists=playlists, stations=business.stations, access=access)
-        self.wishes = Wishes(db=core.db, store=WishStore(), tracks=tracks, access=access, clock=core.clock)
+        self.grid = Grid(db=core.db, store=grid, playlists=self._playlists, stations=business.stations, access=access)
+        self.wishes = Wishes(db=core.db, store=WishStore(), tracks=self._tracks, access=access, clock=core.clock)
         self.parts = Parts(
             db=core.db,
             store=PartStore(),
             accounts=business.store,
             access=access,
-            setups=setups,
+            setups=self._setups,
             media=core.media,
             clock=core.clock,
         )
         self.reports = Reports(db=core.db, store=ReportStore(), access=access, clock=core.clock)
+
+    def _shows(self) -> None:
+        """What DJs have sent, and podcasts."""
+        core, business = self._core, self._business
         self.recordings = Recordings(
             db=core.db,
             stations=business.stations,
             accounts=business.store,
-            access=access,
-            setups=setups,
+            access=self._access,
+            setups=self._setups,
             library=self.library,
         )
         self.podcasts = Podcasts(
             db=core.db,
             store=PodcastStore(),
             accounts=business.store,
-            tracks=tracks,
-            access=access,
-            setups=setups,
+            access=self._access,
+            setups=self._setups,
             library=self.library,
             recordings=self.recordings,
             media=core.media,
             clock=core.clock,
             ids=core.ids,
         )
-        self.belongings = Belongings(
-            db=core.db, store=PartStore(), access=access, secrets=core.secrets, tokens=core.tokens, clock=core.clock
-        )
-        self.hooks = Hooks(
-            db=core.db,
-            store=PartStore(),
-            stations=business.stations,
-            secrets=core.secrets,
-            net=core.net,
-            allowed=lambda: business.settings().allowed_targets,
-            clock=core.clock,
-        )
-        self.gatekeeping = Gatekeeping(
-            db=core.db,
-            stations=business.stations,
-            audience=AudienceStore(),
-            access=access,
-            panel=self.panel,
-            tokens=core.tokens,
-            clock=core.clock,
-        )
-        self._scans = Scans(db=core.db, stations=business.stations)
 
     def jobs(self) -> list[Job]:
         """The worker's part."""

@@ -1,7 +1,5 @@
 """What happens on air, told to the addresses that a station's owner has named."""
 
-import hashlib
-import hmac
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, Final
@@ -14,6 +12,7 @@ from polycast.core.events import Listener
 from polycast.core.jobs import Job, Lane, Retry, Run
 from polycast.core.net import Body, Limits, Net, Trust
 from polycast.core.secrets import Secrets, Unsealable
+from polycast.core.secrets.shared import signature
 from polycast.core.storage import Database, Unit
 from polycast.radio.belongings.model import CONTEXTS, CallWebhook
 from polycast.radio.engine import events as told
@@ -50,11 +49,11 @@ class Hooks:
         except Unsealable:
             secret = ""
         body = payload.body.encode()
-        signature = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+        mark = signature(secret, body).hex()
         headers = {
             "Content-Type": "application/json",
             "X-Polycast-Event": payload.event,
-            "X-Polycast-Signature": f"sha256={signature}",
+            "X-Polycast-Signature": f"sha256={mark}",
         }
         client = self._net.client(Trust.USER, owner=f"radio.webhook:{row['id']}", limits=CALL, allowed=self._allowed())
         try:

@@ -16,7 +16,6 @@ from polycast.radio.accounts.store import AccountStore
 from polycast.radio.library.files import Place
 from polycast.radio.library.model import ENDINGS, LARGEST
 from polycast.radio.library.service import Library
-from polycast.radio.library.store import TrackStore
 from polycast.radio.podcasts.model import Episode, Podcast
 from polycast.radio.podcasts.store import PodcastStore
 from polycast.radio.recordings.service import Recordings, pieces
@@ -31,13 +30,12 @@ class Podcasts:
     """A podcast is public while it is published, its account may have podcasts, and its station is public."""
 
     def __init__(
-        self, *, db: Database, store: PodcastStore, accounts: AccountStore, tracks: TrackStore, access: Access,
+        self, *, db: Database, store: PodcastStore, accounts: AccountStore, access: Access,
         setups: Setups, library: Library, recordings: Recordings, media: Media, clock: Clock, ids: Ids,
     ) -> None:  # fmt: skip
         self._db = db
         self._store = store
         self._accounts = accounts
-        self._tracks = tracks
         self._access = access
         self._setups = setups
         self._library = library
