@@ -24,6 +24,7 @@ from polycast.monitor.history.service import History
 from polycast.monitor.history.store import ActivityStore
 from polycast.monitor.history.store_samples import SampleStore
 from polycast.monitor.jobs import Upkeep, jobs
+from polycast.monitor.journal.service import Journal
 from polycast.monitor.outbox.housekeeping import Housekeeping
 from polycast.monitor.outbox.model import DeliveryChanged
 from polycast.monitor.outbox.office import Office
@@ -107,6 +108,10 @@ class Rooms:
 
     def _open_watch(self, core: Core) -> None:
         """What only the web process has: watchers, and the way out for messages."""
+        self.journal = Journal(
+            core.data_dir / "monitor", self.vault.known, clock=core.clock,
+            keep_days=lambda: self.book.now.log_retention_days,
+        )  # fmt: skip
         self.own = OwnLive(polycast.__version__)
         self.senders = Senders(
             net=core.net,
@@ -122,7 +127,7 @@ class Rooms:
         self.teller = Teller(
             db=core.db, stores=self.stores, book=self.book, planner=self.planner, office=self.office,
             cooldowns=self.cooldowns, rules=self.rules, incidents=self.incidents, clock=core.clock, ids=core.ids,
-            metrics=core.metrics,
+            metrics=core.metrics, journal=self.journal,
         )  # fmt: skip
         self.tools = Tools(
             net=core.net, clock=core.clock, book=self.book, engine=self.engine, teller=self.teller, rules=self.rules,
@@ -137,7 +142,7 @@ class Rooms:
         self.supervisor = Supervisor(
             db=core.db, servers=self.servers, board=self.board, sessions=self.stores.sessions,
             recordings=self.stores.recordings, make=self._watcher, always=[OWN], clock=core.clock, before=self._before,
-            beside=[self.teller.run, self.office.run, self.charts.run, self.housekeeping.run],
+            beside=[self.teller.run, self.office.run, self.charts.run, self.housekeeping.run, self.journal.run],
         )  # fmt: skip
 
     def _watcher(

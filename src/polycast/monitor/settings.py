@@ -42,6 +42,13 @@ class MonitorSettings(Struct, frozen=True, kw_only=True):
     tested_to: Annotated[str, _meta("Tested to", "Newest version of Channels DVR that is known to work.")] = (
         "2026.08.07.0346"
     )
+    update_url: Annotated[
+        str,
+        _meta(
+            "Newest version", "An address that answers with JSON naming the newest `version` or `tag_name`. Empty: nobody is asked.",
+            host=True,
+        ),
+    ] = ""  # fmt: skip
     list_all_providers: Annotated[
         bool, _meta("List all servers", "Shows servers of other kinds to clients that expect Channels DVRs.")
     ] = False

@@ -3,14 +3,18 @@
 The form is the original's (specs/monitor.md 2.9), so that its backups are read here and ours there.
 """
 
+import re
 from pathlib import Path
 from typing import Final
 
 from polycast.core.errors import Storage
+from polycast.core.log import KnownSecrets
 from polycast.core.secrets import FernetFile, Unsealable
 
 PREFIX: Final = "fernet:"
 KEY_FILE: Final = "encryption.key"
+SHORTEST_PART: Final = 8
+_PARTS: Final = re.compile(r"[/@?&=:,\s]+")
 MASK: Final = "****"  # what the API shows instead
 
 
@@ -18,6 +22,7 @@ class Vault:
     """Seals and opens texts. What cannot be opened stays as it is and is never sent anywhere."""
 
     def __init__(self, folder: Path) -> None:
+        self.known = KnownSecrets()  # what no line of the watch's own log may show
         self.path = folder / KEY_FILE
         self._folder = folder
         self._file = FernetFile(self.path)
@@ -33,6 +38,7 @@ class Vault:
             return plain
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
+            self._hide(plain)
             return PREFIX + self._file.seal(plain)
         except Unsealable as error:
             raise Storage(f"Secrets cannot be stored: {error}", reason="read_only") from error
@@ -42,9 +48,18 @@ class Vault:
         if not self.is_sealed(stored):
             return stored
         try:
-            return self._file.open(stored.removeprefix(PREFIX))
+            plain = self._file.open(stored.removeprefix(PREFIX))
         except Unsealable:
             return ""
+        self._hide(plain)
+        return plain
+
+    def _hide(self, plain: str) -> None:
+        """An address of a service is written in many ways; its secret parts are in all of them."""
+        self.known.add(plain)
+        for part in _PARTS.split(plain):
+            if len(part) >= SHORTEST_PART and "." not in part:
+                self.known.add(part)
 
     def is_sealed(self, stored: str) -> bool:
         """Whether `stored` is in the form that `seal` makes."""

@@ -137,11 +137,12 @@ class Rulebook:
         """Raises: Invalid."""
         caller.require(Scope.MONITOR_WRITE)
         check_body(body)
-        made = await self._db.write(self._add, name, body, enabled)
+        made = await self._db.write(self.add_in, name, body, enabled)
         await self.load()
         return made
 
-    def _add(self, unit: Unit, name: str, body: RuleBody, enabled: bool) -> Rule:
+    def add_in(self, unit: Unit, name: str, body: RuleBody, enabled: bool) -> Rule:
+        """`add` within a bigger transaction, of a body that `check_body` has passed; `load` must follow it."""
         shown = clean(name, 120)
         if not shown:
             raise Invalid.one("name", "blank", "A rule needs a name.")

@@ -18,6 +18,7 @@ from polycast.monitor.alerts.rulebook import Rulebook
 from polycast.monitor.alerts.store_cooldowns import CooldownStore
 from polycast.monitor.history.model import Activity, ActivityAdded
 from polycast.monitor.history.store import ActivityStore
+from polycast.monitor.journal.service import Journal
 from polycast.monitor.outbox.model import PENDING, Delivery
 from polycast.monitor.outbox.office import Office
 from polycast.monitor.outbox.planning import Planner
@@ -68,6 +69,7 @@ class Teller:
         clock: Clock,
         ids: Ids,
         metrics: Metrics,
+        journal: Journal,
     ) -> None:
         self._db = db
         self._stores = stores
@@ -79,6 +81,7 @@ class Teller:
         self._incidents = incidents
         self._clock = clock
         self._ids = ids
+        self._journal = journal
         self._items: list[Item] = []
         self._bell = asyncio.Event()
         self._written = asyncio.Event()
@@ -137,6 +140,8 @@ class Teller:
         recordings = [item.recording for item in batch if item.recording is not None]
         cooldowns = self._cooldowns.take_changed()
         await self._db.write(self._store, activities, sessions, recordings, rows, cooldowns, alerts)
+        for activity in activities:
+            self._journal.note("[%s] %s: %s", activity.dvr_name, activity.title, activity.message)
         return any(row.status == PENDING for row in rows)
 
     def _deliveries(self, alerts: Sequence[Alert], now: datetime) -> list[Delivery]:

@@ -6,16 +6,21 @@ from polycast.core.house import Core
 from polycast.core.module import Dialect
 from polycast.core.net import HostList
 from polycast.monitor.alerts.tests import Trials
+from polycast.monitor.backups.service import Backups
+from polycast.monitor.backups.taking import Taking
 from polycast.monitor.building import Rooms
 from polycast.monitor.dialects.channelwatch.app import rest_dialect
 from polycast.monitor.dialects.channelwatch.gate import Gate
 from polycast.monitor.dialects.channelwatch.system import Life
 from polycast.monitor.dialects.channelwatch.views import Views
 from polycast.monitor.discovery.mdns import Discovery
+from polycast.monitor.ingest.service import Ingest
 from polycast.monitor.outbox.safety import Safety
+from polycast.monitor.people.service import People
 from polycast.monitor.servers.probing import Prober
 from polycast.monitor.servers.versions import Range
 from polycast.monitor.settings import MonitorSettings
+from polycast.monitor.updates.service import Updates
 
 
 class Voices:
@@ -61,8 +66,29 @@ class Voices:
             "db": core.db,
             "clock": core.clock,
             "happened": core.events,
+            "people": People(identity=core.identity, db=core.db),
+            "journal": rooms.journal,
+            "updates": Updates(
+                net=core.net, clock=core.clock, address=lambda: core.settings.of(MonitorSettings).update_url
+            ),
+            "backups": self._backups(),
+            "inbound": Ingest(
+                book=rooms.book, servers=rooms.servers, teller=rooms.teller, tokens=core.tokens, clock=core.clock,
+                ids=core.ids,
+            ),
             "life": Life(started_at=core.clock.now()),
         }  # fmt: skip
+
+    def _backups(self) -> Backups:
+        core, rooms = self._core, self._rooms
+        taking = Taking(
+            db=core.db, book=rooms.book, servers=rooms.servers, rules=rooms.rules, activities=rooms.stores.activities,
+            identity=core.identity, vault=rooms.vault, ids=core.ids,
+        )  # fmt: skip
+        return Backups(
+            folder=core.data_dir / "monitor", db=core.db, book=rooms.book, servers=rooms.servers, history=rooms.history,
+            sessions=rooms.stores.sessions, taking=taking, vault=rooms.vault, clock=core.clock,
+        )  # fmt: skip
 
     def _views(self) -> Views:
         core, rooms = self._core, self._rooms

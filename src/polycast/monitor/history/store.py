@@ -87,6 +87,10 @@ class ActivityStore:
         )
         return [(str(name), int(count)) for name, count in unit.execute(query)]
 
+    def known(self, unit: Unit, uuids: Sequence[str]) -> list[str]:
+        """Which of `uuids` are there; a thousand at most are asked for at once."""
+        return list(unit.execute(select(activities.c.uuid).where(activities.c.uuid.in_(uuids))).scalars())
+
     def set_extra(self, unit: Unit, uuid: str, extra: Mapping[str, Any]) -> None:
         unit.execute(activities.update().where(activities.c.uuid == uuid).values(extra=dict(extra)))
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from polycast.core.errors import Problem
+from polycast.monitor.alerts.rules import pattern_problem
 from polycast.monitor.alerts.templates import problems_of
 from polycast.monitor.preferences.model import Preferences, Webhook
 from polycast.monitor.vault import MASK
@@ -47,6 +48,14 @@ def _further(name: str, value: Any) -> list[Problem]:
         return [Problem(name, "not_a_choice", {}, "This is no time zone.")]
     if name.endswith(("_template_title", "_template_body")) and (wrong := problems_of(value)):
         return [Problem(name, "invalid", {"position": at}, text) for at, text in wrong[:5]]
+    if name == "log_rules":
+        return [
+            Problem(f"log_rules.{index}.pattern", "invalid", {}, text)
+            for index, one in enumerate(value)
+            if one.pattern and (text := pattern_problem(one.pattern))
+        ]
+    if name == "mqtt" and value.enabled and not value.host:
+        return [Problem("mqtt.host", "required", {}, "A broker has a host.")]
     if name == "quiet_hours":
         return [
             Problem(name, "not_a_choice", {}, f"{one.tz} is no time zone.")

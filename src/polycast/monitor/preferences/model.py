@@ -30,9 +30,22 @@ SECRETS: Final = (
     "rss_feed_token",
     "error_reporting_dsn",
     "ds_test_route_override",
+    "ingest_token",
+    "mqtt_password",
 )
 ADMIN_ONLY: Final = frozenset(
-    {"auth_mode", "rbac_enabled", "api_key", "ics_feed_token", "rss_feed_token", "trusted_notification_destinations"}
+    {
+        "auth_mode",
+        "rbac_enabled",
+        "api_key",
+        "ics_feed_token",
+        "rss_feed_token",
+        "trusted_notification_destinations",
+        "ingest_enabled",
+        "ingest_token",
+        "mqtt",
+        "mqtt_password",
+    }
 )
 
 
@@ -80,6 +93,31 @@ class Digest(Struct, frozen=True, kw_only=True):
     weekday: Annotated[int, Meta(ge=0, le=6)] = 0
     at: Annotated[str, Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")] = "08:00"
     channels: tuple[str, ...] = ()
+
+
+class LogRule(Struct, frozen=True, kw_only=True):
+    """Which lines of a DVR's own log are news. All that is set must hold; a pattern is a regular expression."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=120)]
+    category: Annotated[str, Meta(max_length=12)] = ""  # "ERR", "DVR"; empty for all
+    starts_with: Annotated[str, Meta(max_length=200)] = ""
+    pattern: Annotated[str, Meta(max_length=1000)] = ""
+    severity: Literal["info", "warning", "critical"] = "info"  # above info an incident is opened and people are told
+    enabled: bool = True
+
+
+class Mqtt(Struct, frozen=True, kw_only=True):
+    """The broker that hears of every server, for Home Assistant and the like. `mqtt_password` stands beside it."""
+
+    enabled: bool = False
+    host: Annotated[str, Meta(max_length=253)] = ""
+    port: Annotated[int, Meta(ge=1, le=65535)] = 1883
+    tls: bool = False
+    username: Annotated[str, Meta(max_length=250)] = ""
+    topic: Annotated[str, Meta(min_length=1, max_length=100, pattern="^[^#+\\x00/]+(/[^#+\\x00/]+)*$")] = (
+        "polycast/monitor"
+    )
+    discovery_prefix: Annotated[str, Meta(max_length=100, pattern="^[^#+\\x00]*$")] = "homeassistant"  # empty: none
 
 
 class Preferences(Struct, frozen=True, kw_only=True):
@@ -196,6 +234,12 @@ class Preferences(Struct, frozen=True, kw_only=True):
     quiet_hours: tuple[Quiet, ...] = ()
     digest: Digest = Digest()
     heartbeat_targets: tuple[Text, ...] = ()
+    ingest_enabled: bool = False
+    ingest_token: Text = ""
+    log_rules: tuple[LogRule, ...] = ()
+    lineup_watch: bool = False
+    mqtt: Mqtt = Mqtt()
+    mqtt_password: Text = ""
 
     @property
     def routing_is_strict(self) -> bool:

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import structs
 
 from polycast.core.clock import Clock
-from polycast.core.errors import Invalid, NotAllowed, Problem
+from polycast.core.errors import Conflict, Invalid, NotAllowed, Problem
 from polycast.core.identity.caller import Caller
 from polycast.core.identity.scopes import Scope
 from polycast.core.ids import Ids
@@ -76,10 +76,13 @@ class PreferencesBook:
         except msgspec.ValidationError:  # checked when it was saved; a value of an older version may not fit any more
             return self.now
 
-    async def change(self, caller: Caller, sent: Mapping[str, Any], *, clear: Iterable[str] = ()) -> Stored:
+    async def change(
+        self, caller: Caller, sent: Mapping[str, Any], *, clear: Iterable[str] = (), revision: int | None = None
+    ) -> Stored:
         """Set each key to its value; a mask, null or "" keeps a stored secret, `clear` names those to be dropped.
 
-        Raises: Invalid with all that is wrong; NotAllowed, when a key is an administrator's.
+        Raises: Invalid with all that is wrong; NotAllowed, when a key is an administrator's; Conflict ("revision"), when
+        the settings are not those of `revision` any more.
         """
         caller.require(Scope.MONITOR_WRITE)
         before = await self.load()
@@ -88,9 +91,8 @@ class PreferencesBook:
         if touched & ADMIN_ONLY and not is_admin(caller):
             raise NotAllowed("scope", "Only an administrator may change this.")
         values |= self._feed_tokens(before, values)
-        await self._db.write(
-            self._write, {name: values[name] for name in values if name in touched or name.endswith("_token")}
-        )
+        kept = {name: values[name] for name in values if name in touched or name.endswith("_token")}
+        await self._db.write(self._write, kept, revision)
         self.reread()
         return await self.load()
 
@@ -98,6 +100,12 @@ class PreferencesBook:
         """Set keys that the house itself decides about (`auth_mode`)."""
         await self._db.write(self.put_in, values)
         self.reread()
+
+    async def sealed_form(self) -> dict[str, Any]:
+        """Every key with its value as it is stored: secrets sealed. Raises: Storage, when they cannot be."""
+        stored = await self.load()
+        known = msgspec.to_builtins(stored.known)
+        return {**stored.unknown, **{name: self._sealed(name, value) for name, value in known.items()}}
 
     def put_in(self, unit: Unit, values: Mapping[str, Any]) -> None:
         """`put` within a bigger transaction."""
@@ -125,19 +133,21 @@ class PreferencesBook:
 
     def _feed_tokens(self, before: Stored, values: Mapping[str, Any]) -> dict[str, str]:
         made: dict[str, str] = {}
-        for feed in ("ics", "rss"):
-            is_on = values.get(f"{feed}_feed_enabled", getattr(before.known, f"{feed}_feed_enabled"))
-            token = values.get(f"{feed}_feed_token", getattr(before.known, f"{feed}_feed_token"))
+        for door in ("ics_feed", "rss_feed", "ingest"):
+            is_on = values.get(f"{door}_enabled", getattr(before.known, f"{door}_enabled"))
+            token = values.get(f"{door}_token", getattr(before.known, f"{door}_token"))
             if is_on and not token:
-                made[f"{feed}_feed_token"] = self._tokens.new()
+                made[f"{door}_token"] = self._tokens.new()
         return made
 
-    def _write(self, unit: Unit, values: dict[str, Any]) -> None:
+    def _write(self, unit: Unit, values: dict[str, Any], wanted: int | None = None) -> None:
+        revision = int(self._store.all(unit).get(REVISION, 0))
+        if wanted is not None and wanted != revision:
+            raise Conflict("Somebody else has changed the settings meanwhile.", reason="revision")
         if not values:
             return
         stored = {name: self._sealed(name, msgspec.to_builtins(value)) for name, value in values.items()}
-        revision = int(self._store.all(unit).get(REVISION, 0)) + 1
-        self._store.put(unit, {**stored, REVISION: revision})
+        self._store.put(unit, {**stored, REVISION: revision + 1})
         unit.publish(MonitorPreferencesChanged(keys=sorted(values)))
 
     def _sealed(self, name: str, value: Any) -> Any:

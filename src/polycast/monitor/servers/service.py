@@ -1,6 +1,7 @@
 """Which servers are watched, and the rules for adding, archiving and removing them."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from msgspec import UNSET, structs
@@ -128,14 +129,18 @@ class Servers:
         finally:
             self.reread()
 
-    def add_in(self, unit: Unit, new: ServerNew) -> Server:
-        """`add` within a bigger transaction, without the question of right."""
+    def add_in(self, unit: Unit, new: ServerNew, *, dvr_id: str = "", deleted_at: datetime | None = None) -> Server:
+        """`add` within a bigger transaction, without the question of right.
+
+        `dvr_id` and `deleted_at` are those of a server that comes back from a backup.
+        """
         if new.provider is Provider.POLYCAST:
             raise Invalid.one("provider", "not_a_choice", "This server's own live TV is watched from within.")
         port = new.port or PORTS[new.provider]
         host = check_target(new.host, port, trusted=self._trusted())
-        self._check_free(unit, host, port)
-        now, dvr_id = self._clock.now(), dvr_id_of(host, port)
+        if deleted_at is None:
+            self._check_free(unit, host, port)
+        now, dvr_id = self._clock.now(), dvr_id or dvr_id_of(host, port)
         if self._store.get(unit, dvr_id) is not None:  # archived, or moved away from this place since
             raise Invalid.one("host", "unique", "There is an archived server of this address; restore or delete it.")
         values = structs.asdict(new) | {
@@ -148,6 +153,7 @@ class Servers:
             "api_key": self._vault.seal(new.api_key),
             "created_at": now,
             "updated_at": now,
+            "deleted_at": deleted_at,
         }
         self._store.insert(unit, values)
         unit.publish(ServersChanged(dvr_id=dvr_id, change="added"))

@@ -1,26 +1,43 @@
 """The dialect, put together."""
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+import msgspec
 from msgspec import Struct
 
-from polycast.core.http import Authenticator, OpenApi, Route, json_dialect, openapi_document
+from polycast.core.http import (
+    Authenticator,
+    Docs,
+    OpenApi,
+    Response,
+    Route,
+    get,
+    json_dialect,
+    openapi_document,
+)
 from polycast.core.identity.caller import RateClass
 from polycast.core.module import Dialect, Slash
 from polycast.monitor.dialects.channelwatch import (
     auth,
+    backups,
     diagnostics,
     dvrs,
     events,
     extra,
     feeds,
+    ingest,
     log,
     manage,
+    people,
     rules,
+    settings,
+    support,
     system,
 )
 from polycast.monitor.dialects.channelwatch.errors import spell
+from polycast.monitor.dialects.channelwatch.gate import reads
 
 FILE: Final = "monitor.rest.json"
 READS_A_MINUTE: Final = 120
@@ -40,7 +57,9 @@ CLAIMS: Final = (
     "/api/restart_container",
     "/healthz/*",
 )
-PARTS: Final = (dvrs, auth, system, manage, log, diagnostics, feeds, extra, rules, events)
+PARTS: Final = (
+    dvrs, auth, people, system, manage, settings, log, diagnostics, support, backups, feeds, extra, rules, events, ingest,
+)  # fmt: skip
 
 
 class Detail(Struct, frozen=True):
@@ -58,11 +77,32 @@ class Failure(Struct, frozen=True):
     detail: Detail | str
 
 
+class Reference:
+    """This dialect's own OpenAPI document, made when somebody asks."""
+
+    def __init__(self) -> None:
+        self.make: Callable[[], Mapping[str, Any]] = dict
+        self._made: bytes | None = None
+
+    def body(self) -> bytes:
+        """JSON. Blocking, a tenth of a second the first time."""
+        if self._made is None:
+            self._made = msgspec.json.encode(self.make())
+        return self._made
+
+
+@get("/api/v1/monitor/openapi.json", policy=reads(), docs=Docs(tags=["System"]))
+async def openapi(reference: Reference) -> Response:
+    """OpenAPI 3.1 of all that is answered here."""
+    return Response(await asyncio.to_thread(reference.body), media_type="application/json")
+
+
 def rest_dialect(*, identity: Authenticator, services: Mapping[str, object], routes: Sequence[Route] = ()) -> Dialect:
     """ChannelWatch's API and our own additions to it."""
+    reference = Reference()
     app = json_dialect(
-        [*(route for part in PARTS for route in part.routes()), *routes],
-        services=services,
+        [openapi, *(route for part in PARTS for route in part.routes()), *routes],
+        services={**services, "reference": reference, "sockets": events.Sockets()},
         identity=identity,
         spell=spell,
         openapi=OpenApi(title="Polycast monitor", version="0.9.15", spec="3.1", shapes={0: Failure}),
@@ -71,6 +111,8 @@ def rest_dialect(*, identity: Authenticator, services: Mapping[str, object], rou
 
     def document() -> Mapping[str, Any]:
         return openapi_document(app)
+
+    reference.make = document
 
     return Dialect(
         name="monitor.rest",

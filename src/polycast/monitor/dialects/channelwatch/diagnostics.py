@@ -11,13 +11,10 @@ from polycast.core.errors import PolycastError
 from polycast.core.http import Docs, Route, get, post
 from polycast.monitor.access.modes import Modes
 from polycast.monitor.alerts.tests import Outcome, Trials
-from polycast.monitor.dialects.channelwatch.errors import Refused
-from polycast.monitor.dialects.channelwatch.gate import ADMIN, OPERATOR, reads, writes
-from polycast.monitor.dialects.channelwatch.system import VERSION
+from polycast.monitor.dialects.channelwatch.gate import OPERATOR, reads, writes
 from polycast.monitor.dialects.channelwatch.views import Seen, Views
 from polycast.monitor.discovery.mdns import Discovery, Found
 from polycast.monitor.outbox.safety import Safety
-from polycast.monitor.preferences.model import SCHEMA_VERSION
 from polycast.monitor.preferences.service import PreferencesBook
 from polycast.monitor.servers.model import Provider
 from polycast.monitor.servers.service import Servers
@@ -98,41 +95,6 @@ async def run_test(trials: Trials, name: str, dvr_id: str = "") -> Outcome:
 async def safety_preview(safety: Safety, sent: Preview) -> dict[str, Any]:
     """Whether a notification may go to this address."""
     return await safety.preview(sent.source, sent.url)
-
-
-@get("/api/v1/update/status", policy=reads(ADMIN), docs=TAGS)
-async def update_status(modes: Modes) -> dict[str, Any]:
-    """This server never updates itself."""
-    return {
-        "current_version": VERSION,
-        "runtime_abi": None,
-        "settings_schema_version": SCHEMA_VERSION,
-        "active_bundle": None,
-        "latest": None,
-        "update_available": False,
-        "image_required": False,
-        "last_job": None,
-        "rollback_available": False,
-        "auth_disabled_warning": (await modes.now()).is_overridden,
-    }
-
-
-@post("/api/v1/update/apply", policy=writes(ADMIN), docs=TAGS)
-async def update_apply() -> None:
-    """Refused: a new version comes with the package or the image."""
-    raise Refused("UPDATE_IMAGE_REQUIRED", 409, "Update the package or the image of Polycast instead.")
-
-
-@post("/api/v1/update/rollback", policy=writes(ADMIN), docs=TAGS)
-async def update_rollback() -> None:
-    """Refused likewise."""
-    raise Refused("UPDATE_IMAGE_REQUIRED", 409, "Restore a backup with the older package or image instead.")
-
-
-@get("/api/v1/update/jobs/{job_id}", policy=reads(ADMIN), docs=TAGS)
-async def update_job(job_id: str) -> None:
-    """There is never one."""
-    raise Refused("UPDATE_JOB_NOT_FOUND", 404, f"Update job '{job_id[:60]}' not found")
 
 
 @get("/api/v1/runtime/preflight", policy=reads(), docs=TAGS)
@@ -249,6 +211,5 @@ def _iso(at: datetime) -> str:
 def routes() -> list[Route]:
     """For the dialect."""
     return [
-        scan, discover, run_test, safety_preview, update_status, update_apply, update_rollback, update_job, preflight,
-        maintenance_windows,
+        scan, discover, run_test, safety_preview, preflight, maintenance_windows,
     ]  # fmt: skip

@@ -17,6 +17,7 @@ from polycast.core.errors import (
     PolycastError,
     Problem,
     Storage,
+    TooLarge,
     TooMany,
 )
 from polycast.core.http import BadBody, MethodNotAllowed, UnknownPath, headers_of, status_of
@@ -47,6 +48,8 @@ IN_QUERY: Final = frozenset(
         "cursor",
         "is_test",
         "sort",
+        "Last-Event-ID",
+        "If-Match",
     ]
 )
 CONFLICTS: Final[Mapping[str, tuple[str, int]]] = {
@@ -78,6 +81,8 @@ class Refused(PolycastError):
 def spell(error: PolycastError, scope: Mapping[str, Any]) -> Spelled:
     """One shape for all, but for validation, which lists what is wrong."""
     route = str(scope.get("state", {}).get("route", ""))
+    if not route.startswith("/"):  # the front refuses before there is one
+        route = str(scope.get("path", ""))
     status, body = _told(error, route)
     return Spelled(status=status, body=msgspec.json.encode({"detail": body}), headers=headers_of(error))
 
@@ -97,6 +102,8 @@ def _told(error: PolycastError, route: str) -> tuple[int, Any]:
         return 405, "Method Not Allowed"
     if isinstance(error, NotFound):
         return _missing(error)
+    if isinstance(error, TooLarge):
+        return _too_large(error, route)
     return _state(error, route)
 
 
@@ -118,6 +125,14 @@ def _missing(error: NotFound) -> tuple[int, Any]:
     if error.what.startswith("DVR '"):
         return 404, _detail("DVR_NOT_FOUND", f"{error.what} not found", "GET /api/v1/dvrs lists the configured DVRs.")
     return 404, _detail("NOT_FOUND", error.message, "")
+
+
+def _too_large(error: TooLarge, route: str) -> tuple[int, Any]:
+    if route.startswith("/api/v1/support/"):
+        return 413, _detail("SUPPORT_REPORT_REQUEST_TOO_LARGE", error.message, "Send a shorter description.")
+    if route.startswith("/api/v1/backup/"):
+        return 400, _detail("RESTORE_INVALID_ZIP", error.message, "")
+    return 413, _detail("TOO_LARGE", error.message, "")
 
 
 def _state(error: PolycastError, route: str) -> tuple[int, Any]:

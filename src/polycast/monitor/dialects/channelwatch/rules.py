@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 from msgspec import Meta, Struct
 
 from polycast.core.clock import Clock
-from polycast.core.errors import Invalid
+from polycast.core.errors import Invalid, NotFound
 from polycast.core.http import Docs, Route, delete, get, patch, post, put
 from polycast.core.identity.caller import Caller
 from polycast.monitor.alerts.rulebook import Rulebook
@@ -85,9 +85,22 @@ async def rule_remove(caller: Caller, rules: Rulebook, rule_id: int) -> None:
 @post("/api/v1/monitor/rules/preview", policy=writes(OPERATOR), sent=RuleBody, docs=TAGS)
 async def rule_preview(caller: Caller, rules: Rulebook, told: History, sent: RuleBody) -> DryRun:
     """What the rule would have told, of the last 500 lines of history. Nothing is sent."""
+    return await _dry_run(caller, rules, told, sent)
+
+
+async def _dry_run(caller: Caller, rules: Rulebook, told: History, body: RuleBody) -> DryRun:
     page = await told.page(caller, Filter(is_test=False), offset=0, limit=PREVIEWED)
-    found = await rules.preview(caller, sent, page.items)
+    found = await rules.preview(caller, body, page.items)
     return DryRun(looked_at=len(page.items), matches=[wire.ActivityItem.of(one) for one in found])
+
+
+@post("/api/v1/monitor/rules/{rule_id}/preview", policy=writes(OPERATOR), docs=TAGS)
+async def rule_replay(caller: Caller, rules: Rulebook, told: History, rule_id: int) -> DryRun:
+    """What a rule that is there would have told."""
+    found = next((one for one in rules.rules if one.id == rule_id), None)
+    if found is None:
+        raise NotFound("The rule")
+    return await _dry_run(caller, rules, told, found.body)
 
 
 @get("/api/v1/monitor/silences", policy=reads(), docs=TAGS)
@@ -154,6 +167,7 @@ def routes() -> list[Route]:
         rule_change,
         rule_remove,
         rule_preview,
+        rule_replay,
         silences,
         silence_add,
         silence_end,
