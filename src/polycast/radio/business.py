@@ -73,8 +73,8 @@ class Business:
         self.templates = Templates(db=core.db, store=TemplateStore())
         self.machine = Machine(clock=core.clock, data_dir=core.data_dir, zone=core.zone())
         self._people()
-        self.lifecycle = self._lifecycle()
         self.saves = self._saves()
+        self.lifecycle = self._lifecycle()
         self.watching = Watching(db=core.db, store=self.store, letters=self.mail, clock=core.clock)
         self.migrations = Migrations(
             db=core.db,
@@ -149,6 +149,7 @@ class Business:
             settings=self.settings,
             data_dir=core.data_dir,
             clock=core.clock,
+            final=self.saves.make_last,
         )
 
     def _saves(self) -> Saves:

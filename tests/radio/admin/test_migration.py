@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from tests.fakes.ssh_host import OldHost, ssh_host
+from tests.fakes.ssh_host import OldHost, openssh_host, ssh_host
 from tests.radio.songs import song
 from tests.radio.world import FORBIDDEN, NOBODY, World, hosting
 
@@ -16,17 +16,24 @@ CHECK, TRANSFER = "/api/v1/before_migration_check/", "/api/v1/migration_file_tra
 ROOT = {"host": "127.0.0.1", "username": "root", "password": "let-me-in"}
 
 
+OPENSSH = [pytest.mark.needs_tool("sshd"), pytest.mark.needs_kernel]
+
+
+@pytest_asyncio.fixture(
+    scope="module", loop_scope="module", params=["asyncssh", pytest.param("openssh", marks=OPENSSH)]
+)
+async def old(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[OldHost]:
+    """The machine that customers come from, under two servers."""
+    host = ssh_host if request.param == "asyncssh" else openssh_host
+    async with host(tmp_path_factory.mktemp("old"), root="let-me-in") as found:
+        yield found
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+async def world(old: OldHost, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+    """Ours; a new one for each of them, because customers come once."""
     async with hosting(tmp_path_factory.mktemp("migration")) as world:
         yield world
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def old(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[OldHost]:
-    root = tmp_path_factory.mktemp("old")
-    async with ssh_host(root, root="let-me-in") as host:
-        yield host
 
 
 def fill(old: OldHost, user: str, count: int) -> None:

@@ -191,3 +191,27 @@ def _changed(archive: bytes) -> bytes:
             content = old.extractfile(member).read()  # type: ignore[union-attr]
             new.addfile(member, io.BytesIO(content.replace(b"songsong", b"songsonG", 1)))
     return made.getvalue()
+
+
+class TestTheLastOne:
+    async def test_is_kept_when_an_account_goes_and_brings_it_back(self, tmp_path: Path) -> None:
+        async with hosting(tmp_path, radio__keep_final_backup="true") as world:
+            made = await world.broadcaster("leaving")
+            media = await media_of(world, made["pk"])
+            media.mkdir(parents=True, exist_ok=True)
+            (media / "last.mp3").write_bytes(b"song" * 1000)
+            assert (await world.admin.delete(f"{ALL}{made['pk']}/")).status == 204
+            await world.server.idle()
+            assert (await world.admin.get(f"{ALL}{made['pk']}/")).status == 404
+            core = world.server.house.core
+            kept = core.data_dir / "radio" / "backups" / "leaving.tar.gz"
+            with tarfile.open(kept) as packed:
+                assert [name for name in packed.getnames() if name.endswith("last.mp3")]
+            folder = core.data_dir / "radio" / "restore"
+            folder.mkdir(parents=True, exist_ok=True)
+            kept.rename(folder / kept.name)
+            os.utime(folder / kept.name, (1, 1))
+            await core.db.write(core.queue.put, "radio.watch_restores", Tick())
+            await world.server.idle()
+            [again] = (await world.admin.get(ALL)).json()
+            assert (again["username"], again["account_status"], again["is_active"]) == ("leaving", 2, True)

@@ -1,7 +1,7 @@
 """From being created to on air, and from being deleted to gone. Each step may run twice."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
@@ -37,6 +37,7 @@ class Lifecycle:
     def __init__(
         self, *, db: Database, store: AccountStore, stations: StationStore, making: Making, identity: Identity,
         letters: Letters, settings: Callable[[], RadioSettings], data_dir: Path, clock: Clock,
+        final: Callable[[Account, Run], Awaitable[None]],
     ) -> None:  # fmt: skip
         self._db = db
         self._store = store
@@ -47,6 +48,7 @@ class Lifecycle:
         self._settings = settings
         self._root = data_dir / "radio" / "accounts"
         self._clock = clock
+        self._final = final  # saves an account for the last time
 
     async def make(self, payload: MakeAccount, run: Run) -> None:
         """The job: folders, the first station, ACTIVE."""
@@ -81,6 +83,8 @@ class Lifecycle:
         account = await self._db.read(self._store.get, payload.account_id)
         if account is not None and account.status is not Status.BEING_DELETED:
             return
+        if account is not None and self._settings().keep_final_backup:
+            await self._final(account, run)
         await run.thread(remove_folder, self._root / str(payload.account_id))
         if account is not None:
             await self._db.write(self._remove, account)

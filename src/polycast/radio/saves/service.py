@@ -8,6 +8,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from polycast.core.clock import Clock
 from polycast.core.errors import Conflict, Invalid, NotFound, PolycastError, Problem
 from polycast.core.identity.caller import SYSTEM
@@ -28,6 +30,7 @@ PURPOSE: Final = "radio.backup"
 ONE_FILE: Final = timedelta(minutes=10)
 NAME: Final = re.compile(r"[a-z][a-z0-9_]{1,30}\.tar\.gz")
 EVERY: Final = {model.DAILY: timedelta(days=1), model.WEEKLY: timedelta(days=7), model.MONTHLY: timedelta(days=30)}
+LAST: Final = "final_backup"  # noted once an account that goes was saved
 SETTLED: Final = timedelta(seconds=5)
 
 
@@ -124,6 +127,21 @@ class Saves:
             await self._db.write(self._failed, account, "backup_failed", str(error), model.FAILED)
             raise
         await self._db.write(self._made, account)
+
+    async def make_last(self, account: Account, run: Run) -> None:
+        """Save an account that is being deleted: once, before anything of it goes. Raises: Conflict; OSError.
+
+        The archive brings it back as it was before, by the restore folder.
+        """
+        if account.kind is not Kind.BROADCASTER or await self._db.read(self._is_saved_last, account.id):
+            return
+        status = Status.SUSPENDED if account.suspend_reason else Status.ACTIVE
+        saved = await self._db.read(self._saved, msgspec.structs.replace(account, status=status))
+        await run.thread(self._write, account, saved, False, run.check)
+        await self._db.write(self._store.note, account.id, LAST, "", at=self._clock.now())
+
+    def _is_saved_last(self, unit: Unit, account_id: int) -> bool:
+        return any(code == LAST for _, code, _ in self._store.events(unit, account_id, limit=50))
 
     def _saved(self, unit: Unit, account: Account) -> Saved:
         hashed = self._rows.password_hash(unit, account.id)
