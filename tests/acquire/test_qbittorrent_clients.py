@@ -113,7 +113,7 @@ class TestQbittorrentApi:
             client.transfer_set_download_limit(5)
             assert client.transfer_download_limit() == 5
             client.transfer_toggle_speed_limits_mode()
-            assert client.log_main() == []
+            assert {row.type for row in client.log_main()} <= {1, 2, 4, 8}
             client.torrents_delete(delete_files=True, torrent_hashes=info_hash)
             assert client.torrents_info(torrent_hashes=info_hash) == []
 
@@ -302,7 +302,7 @@ class TestAioqbt:
         mode = await client.transfer.speed_limits_mode()
         await client.transfer.toggle_speed_limits_mode()
         assert await client.transfer.speed_limits_mode() != mode
-        assert await client.log.main() == []
+        assert {row.type for row in await client.log.main()} <= {1, 2, 4, 8}
         assert await client.log.peers() == []
 
 

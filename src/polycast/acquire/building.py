@@ -68,7 +68,6 @@ class Rooms:
 
     def __init__(self, core: Core) -> None:
         self._core = core
-        self._clock = core.clock
         db, clock = core.db, core.clock
         self.entries, self.parts, self.label_rows = EntryStore(), PartStore(), LabelStore()
         self.log = RecentLog()

@@ -5,10 +5,21 @@ import logging
 from collections import deque
 from typing import Final
 
+from msgspec import Struct
+
 from polycast.core.log import KnownSecrets, RedactingFormatter, Redactor, TextFormatter
 
 KEPT: Final = 1_000
 LOGGER: Final = "polycast.acquire"
+
+
+class Line(Struct, frozen=True):
+    """One record, redacted."""
+
+    id: int
+    at: int  # seconds since 1970
+    level: str
+    message: str  # as the server's log has the whole line
 
 
 class RecentLog(logging.Handler):
@@ -16,7 +27,8 @@ class RecentLog(logging.Handler):
 
     def __init__(self) -> None:
         super().__init__()
-        self._lines: deque[str] = deque(maxlen=KEPT)
+        self._lines: deque[Line] = deque(maxlen=KEPT)
+        self._count = 0
         self._own = TextFormatter(Redactor(KnownSecrets()))
 
     async def run(self) -> None:
@@ -33,8 +45,13 @@ class RecentLog(logging.Handler):
         """Keep a line as the server writes it, whose formatter knows every secret in use."""
         formatters = (handler.formatter for handler in logging.getLogger().handlers)
         known = next((one for one in formatters if isinstance(one, RedactingFormatter)), self._own)
-        self._lines.append(known.format(record))
+        self._lines.append(Line(self._count, int(record.created), record.levelname, known.format(record)))
+        self._count += 1
+
+    def kept(self) -> list[Line]:
+        """The youngest last."""
+        return list(self._lines)
 
     def lines(self, most: int = KEPT) -> list[str]:
         """The youngest last."""
-        return list(self._lines)[-most:]
+        return [line.message for line in self._lines][-most:]

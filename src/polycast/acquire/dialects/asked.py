@@ -1,14 +1,17 @@
 """Parameters wherever a client puts them: query, form, multipart, or JSON whatever it is called."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import msgspec
 
 from polycast.core.http import BadBody, Request, Upload, read_body
 from polycast.core.http.bodies import Media, allow_body, header, media_type, read_multipart, read_pairs
+from polycast.core.http.dialects import ByteEndpoint
+from polycast.core.identity.caller import Caller
 
 MIB: Final = 1024 * 1024
+KEPT: Final = "acquire.asked"  # where a request keeps what was read of it
 TRUE: Final = frozenset({"true", "1", "yes", "on"})
 
 
@@ -59,8 +62,25 @@ class Asked:
         return [part.strip() for part in self.text(name).split(separator) if part.strip()]
 
 
+def heard(endpoint: ByteEndpoint, limit_bytes: int = MIB) -> ByteEndpoint:
+    """The endpoint, after its request has been understood: a body that cannot be read is refused even where nobody needs it."""
+
+    async def checked(request: Request, caller: Caller) -> Any:
+        await read(request, limit_bytes)
+        return await endpoint(request, caller)
+
+    return checked
+
+
 async def read(request: Request, limit_bytes: int = MIB) -> Asked:
-    """Query and body together. Raises: BadBody; TooLarge."""
+    """Query and body together; once for each request. Raises: BadBody; TooLarge."""
+    known = request.scope.get(KEPT)
+    if known is None:
+        known = request.scope[KEPT] = await _read(request, limit_bytes)
+    return cast("Asked", known)
+
+
+async def _read(request: Request, limit_bytes: int) -> Asked:
     found: dict[str, list[str | Upload]] = {}
     for name, values in read_pairs(request.scope["query_string"], what="query").items():
         found[name] = list(values)

@@ -114,6 +114,8 @@ class Voices:
                 board=Board(db=core.db, store=BoardStore()),
                 preferences=Preferences(db=core.db, store=rooms.documents, configs=rooms.configs),
                 meters=rooms.meters,
+                log=rooms.log,
+                repairs=rooms.repairs,
                 gate=self._gate,
                 identity=core.identity,
                 port=core.settings.core.port,

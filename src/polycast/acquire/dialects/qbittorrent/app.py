@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from polycast.acquire.dialects.asked import heard
 from polycast.acquire.dialects.gate import ADMIN, PUBLIC, READ, WRITE
 from polycast.acquire.dialects.qbittorrent import changing
 from polycast.acquire.dialects.qbittorrent.adding import BODY_BYTES, AddingTorrents
@@ -37,14 +38,14 @@ def _routes(rooms: Rooms) -> list[ByteRoute]:
         base = f"{prefix}/api/v2"
         found += [
             byte_route(f"{prefix}/version/api", old, policy=PUBLIC),
-            byte_route(f"{base}/auth/login", signing.login, policy=PUBLIC, methods=["POST"]),
-            byte_route(f"{base}/auth/logout", signing.logout, policy=READ, methods=["POST"]),
+            byte_route(f"{base}/auth/login", heard(signing.login), policy=PUBLIC, methods=["POST"]),
+            byte_route(f"{base}/auth/logout", heard(signing.logout), policy=READ, methods=["POST"]),
             byte_route(
                 f"{base}/torrents/add", AddingTorrents(rooms).add, policy=WRITE, methods=["POST"], body_limit=BODY_BYTES
             ),
         ]
         found += [
-            byte_route(f"{base}/{path}", endpoint, policy=policy, methods=methods)
+            byte_route(f"{base}/{path}", heard(endpoint), policy=policy, methods=methods)
             for path, endpoint, policy, methods in table
         ]
     return found
@@ -69,7 +70,7 @@ def _application(rooms: Rooms) -> list[Row]:
         ("app/setCookies", app.done, WRITE, ("POST",)),
         ("app/sendTestEmail", app.done, WRITE, ("POST",)),
         ("app/shutdown", app.done, ADMIN, ("POST",)),
-        ("log/main", app.nothing, READ, EITHER),
+        ("log/main", app.log, READ, EITHER),
         ("log/peers", app.nothing, READ, EITHER),
     ]
 

@@ -22,6 +22,9 @@ BUILD: Final = {
     "zlib": "1.3.1",
 }
 
+LOG_KINDS: Final = {"normal": 1, "info": 2, "warning": 4, "critical": 8}
+KIND_OF_LEVEL: Final = {"DEBUG": 1, "INFO": 2, "WARNING": 4, "ERROR": 8, "CRITICAL": 8}
+
 
 async def profile_of(rooms: Rooms) -> Profile:
     return PROFILES[(await rooms.configs.read()).qbt_profile]
@@ -63,6 +66,18 @@ class Application:
     async def nothing(self, request: Request, caller: Caller) -> Response:
         """A list that is empty here."""
         return json([])
+
+    async def log(self, request: Request, caller: Caller) -> Response:
+        """Our own lines in its form: a kind is asked for by its word, and those after an id."""
+        asked = await read(request)
+        after = asked.number("last_known_id")
+        kinds = {kind for word, kind in LOG_KINDS.items() if asked.flag(word) is not False}
+        shown = [
+            {"id": line.id, "message": line.message, "timestamp": line.at, "type": KIND_OF_LEVEL.get(line.level, 1)}
+            for line in self._rooms.log.kept()
+            if after is None or line.id > after
+        ]
+        return json([row for row in shown if row["type"] in kinds])
 
     async def done(self, request: Request, caller: Caller) -> Response:
         """Something that has no meaning here, and harms nobody."""

@@ -40,8 +40,12 @@ class Changing:
         return empty()
 
     async def recheck(self, request: Request, caller: Caller) -> Response:
-        """Looked at again, wherever it is."""
-        await self._rooms.changes.retry(caller, await self._entries(await read(request)))
+        """Tried again where it has failed; what is complete is looked at by the next repair run."""
+        entries = await self._entries(await read(request))
+        await self._rooms.changes.retry(caller, entries)
+        for entry in entries:
+            if entry.is_complete:
+                await self._rooms.repairs.dirty(entry.info_hash, "a client wants it checked")
         return empty()
 
     async def nothing(self, request: Request, caller: Caller) -> Response:

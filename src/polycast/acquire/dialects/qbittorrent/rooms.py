@@ -5,10 +5,12 @@ from msgspec import Struct
 from polycast.acquire.catalogue.store import EntryStore
 from polycast.acquire.catalogue.store_parts import PartStore
 from polycast.acquire.config.service import Configs
+from polycast.acquire.diagnosis import RecentLog
 from polycast.acquire.dialects.gate import Gate
 from polycast.acquire.dialects.qbittorrent.board import Board
 from polycast.acquire.dialects.qbittorrent.preferences import Preferences
 from polycast.acquire.reading.service import Meters
+from polycast.acquire.repair.service import Repairs
 from polycast.acquire.transfers.adding import Adding
 from polycast.acquire.transfers.changes import Changes
 from polycast.acquire.transfers.labels import Labels
@@ -31,6 +33,8 @@ class Rooms(Struct, frozen=True, kw_only=True):
     board: Board
     preferences: Preferences
     meters: Meters
+    log: RecentLog
+    repairs: Repairs
     gate: Gate
     identity: Identity
     port: int

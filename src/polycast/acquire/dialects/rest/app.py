@@ -4,6 +4,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from polycast.acquire.dialects.asked import MIB, heard
 from polycast.acquire.dialects.gate import ADMIN, KINDS, NO_LIMIT, PUBLIC, READ, WRITE
 from polycast.acquire.dialects.rest.browse import Browse
 from polycast.acquire.dialects.rest.diagnostics import Diagnostics
@@ -46,7 +47,7 @@ def rest_dialect(rooms: Rooms) -> Dialect:
 def _route(prefix: str, row: Row) -> ByteRoute:
     method, path, endpoint, policy = row
     limit = BODY_BYTES if path == "/api/add" else None
-    return byte_route(prefix + path, endpoint, policy=policy, methods=[method], body_limit=limit)
+    return byte_route(prefix + path, heard(endpoint, limit or MIB), policy=policy, methods=[method], body_limit=limit)
 
 
 def _public(rooms: Rooms) -> list[Row]:
