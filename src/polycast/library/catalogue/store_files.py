@@ -14,7 +14,8 @@ from polycast.library.probing.model import Probed
 from polycast.library.tables.catalogue import file_episodes, files, items
 
 _probed: Final = msgspec.json.Decoder(Probed)
-NOT_SHOWN: Final = frozenset({"path_id", "folder_id", "state", "probed", "parsed", "three_d", "size", "probe_tries"})
+MADE: Final = frozenset({"path", "size_bytes", "is_available", "probed"})  # from the row's, in another form
+AS_STORED: Final = tuple(name for name in MediaFile.__struct_fields__ if name not in MADE)
 BEST_FIRST: Final = (files.c.height.desc(), files.c.bitrate.desc(), files.c.edition, files.c.part_index, files.c.id)
 
 
@@ -43,8 +44,8 @@ class FileStore:
             query = query.where(files.c.state == "available")
         return [media_file(row) for row in unit.execute(query.order_by(*BEST_FIRST))]
 
-    def of_items(self, unit: Unit, item_ids: Sequence[int]) -> dict[int, list[MediaFile]]:
-        """Available files by item, the best first, for lists."""
+    def of_items(self, unit: Unit, item_ids: Sequence[int], *, shared: bool = True) -> dict[int, list[MediaFile]]:
+        """Available files by item, the best first, for lists. `shared`: also those of several episodes."""
         found: dict[int, list[MediaFile]] = {}
         if not item_ids:
             return found
@@ -52,6 +53,8 @@ class FileStore:
         query = select(files).where(files.c.item_id.in_(wanted), files.c.role == MAIN, files.c.state == "available")
         for row in unit.execute(query.order_by(*BEST_FIRST)):
             found.setdefault(row.item_id, []).append(media_file(row))
+        if not shared:
+            return found
         further = (
             select(files, file_episodes.c.item_id.label("also"))
             .join(file_episodes, file_episodes.c.file_id == files.c.id)
@@ -64,15 +67,10 @@ class FileStore:
 
 def media_file(row: Row[Any]) -> MediaFile:
     """A row of `library_files` as a struct."""
-    values = {
-        name: value
-        for name, value in row._mapping.items()
-        if name in MediaFile.__struct_fields__ and name not in NOT_SHOWN
-    }
-    values |= {
-        "path": Path(row.path),
-        "size_bytes": row.size,
-        "is_available": row.state == "available",
-        "probed": None if row.probed is None else _probed.decode(row.probed),
-    }
-    return MediaFile(**values)
+    return MediaFile(
+        path=Path(row.path),
+        size_bytes=row.size,
+        is_available=row.state == "available",
+        probed=None if row.probed is None else _probed.decode(row.probed),
+        **{name: getattr(row, name) for name in AS_STORED},
+    )

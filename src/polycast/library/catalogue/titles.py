@@ -126,6 +126,10 @@ class Titles:
         """What the caller may see."""
         return self._of.viewers.of(unit, caller)
 
+    def bare_in(self, unit: Unit, viewer: Viewer, item_id: int) -> Item | None:
+        """A title by key alone, when it may be seen."""
+        return self._of.items.by_id(unit, item_id, viewer)
+
     def of_ids_in(self, unit: Unit, viewer: Viewer, item_ids: Sequence[int]) -> list[Title]:
         """Titles by key, in the order of the keys, as far as they may be seen."""
         found = self._of.items.by_ids(unit, item_ids, viewer)
@@ -138,7 +142,7 @@ class Titles:
         libraries = self._of.libraries.nanoids(unit)
         leaves = [one.id for one in items if one.kind in (Kind.MOVIE, Kind.EPISODE)]
         shows = [one.id for one in items if one.kind is Kind.SHOW]
-        files = self._of.files.of_items(unit, leaves)
+        files = self._of.files.of_items(unit, leaves, shared=any(one.kind is Kind.EPISODE for one in items))
         words = self._of.items.words(unit, ids)
         ratings = self._of.items.ratings(unit, ids)
         above = self._of.items.by_ids(

@@ -1,6 +1,6 @@
 """A whole start page at once, and what somebody might like."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
 from msgspec import Struct
@@ -18,6 +18,7 @@ from polycast.library.playback.progress import Progress
 
 ROW: Final = 20
 GENRES: Final = 3
+SPARE: Final = 3  # common genres whose titles one may not see
 LIKED: Final = 20
 LAYOUT: Final = "home.layout"
 
@@ -30,6 +31,20 @@ class Row(Struct, frozen=True, kw_only=True):
     type: str  # progress, items
     titles: list[Title]
     subject: str = ""  # "because you watched" what
+
+
+class Plan(Struct, frozen=True, kw_only=True):
+    """A row before its titles are read: all rows' are read at once."""
+
+    id: str
+    title: str
+    keys: list[int]
+    type: str = "items"
+
+    def row(self, known: Mapping[int, Title]) -> Row:
+        return Row(
+            id=self.id, title=self.title, type=self.type, titles=[known[key] for key in self.keys if key in known]
+        )
 
 
 class Home(Struct, frozen=True, kw_only=True):
@@ -74,43 +89,50 @@ class HomeRows:
 
     def _page(self, unit: Unit, caller: Caller) -> Home:
         viewer = self._titles.viewer_in(unit, caller)
-        cards = self._progress.cards_in(unit, viewer, 2 * ROW)
-        rows = [
-            self._row(unit, viewer, "continue_watching", "Continue watching",
-                      [one.item.id for one in cards if one.reason == "resume"], "progress"),
-            self._row(unit, viewer, "next_up", "Next up", [one.item.id for one in cards if one.reason != "resume"]),
-        ]  # fmt: skip
-        recent = TitleQuery(kinds=("movie",), sort=Sort.ADDED_AT, descending=True)
-        shows = TitleQuery(kinds=("show",), sort=Sort.ADDED_AT, descending=True)
-        newest = self._lists.ids(unit, viewer, recent, limit=ROW)
-        rows.append(self._row(unit, viewer, "recently_added_movies", "Recently added movies", newest))
-        rows.append(
-            self._row(unit, viewer, "recently_added_shows", "Recently added shows",
-                      self._lists.ids(unit, viewer, shows, limit=ROW))
-        )  # fmt: skip
-        rows.append(self._because(unit, viewer))
-        for name, _ in self._lists.genres(unit, viewer, ("movie", "show"))[:GENRES]:
-            query = TitleQuery(kinds=("movie", "show"), genres=(name,), sort=Sort.RATING, descending=True)
-            rows.append(self._row(unit, viewer, f"genre:{name}", name, self._lists.ids(unit, viewer, query, limit=ROW)))
+        plans = [*self._personal(unit, viewer), *self._recent(unit, viewer), *self._of_genres(unit, viewer)]
+        keys = list(dict.fromkeys(key for plan in plans for key in plan.keys))
+        known = {one.item.id: one for one in self._titles.of_ids_in(unit, viewer, keys)}
+        rows = [plan.row(known) for plan in plans]
         filled = [row for row in rows if row.titles]
         layout = self._preferences.get(unit, caller.user_id or 0, LAYOUT)
         hero = next((row.titles[0] for row in filled if row.id.startswith("recently_added")), None)
         return Home(rows=_arranged(filled, layout), hero=hero)
 
-    def _because(self, unit: Unit, viewer: Viewer) -> Row:
-        recent = TitleQuery(
-            kinds=("movie", "show"), watched=True, sort=Sort.LAST_PLAYED_AT, descending=True, with_missing=True
-        )
-        seen = self._lists.ids(unit, viewer, recent, limit=1)
-        if not seen:
-            return Row(id="because_you_watched", title="", type="items", titles=[])
-        subject = self._titles.of_ids_in(unit, viewer, seen)
-        if not subject:
-            return Row(id="because_you_watched", title="", type="items", titles=[])
-        item = subject[0].item
-        near = self._alike.like(unit, viewer, item, limit=ROW)
-        title = f"Because you watched {item.title}"
-        return self._row(unit, viewer, f"because_you_watched:{item.nanoid}", title, near)
+    def _personal(self, unit: Unit, viewer: Viewer) -> list[Plan]:
+        cards = self._progress.cards_in(unit, viewer, 2 * ROW)
+        begun = [one.item.id for one in cards if one.reason == "resume"]
+        following = [one.item.id for one in cards if one.reason != "resume"]
+        return [
+            Plan(id="continue_watching", title="Continue watching", type="progress", keys=begun[:ROW]),
+            Plan(id="next_up", title="Next up", keys=following[:ROW]),
+        ]
+
+    def _recent(self, unit: Unit, viewer: Viewer) -> list[Plan]:
+        found = []
+        for kind, title in (("movie", "Recently added movies"), ("show", "Recently added shows")):
+            query = TitleQuery(kinds=(kind,), sort=Sort.ADDED_AT, descending=True)
+            keys = self._lists.ids(unit, viewer, query, limit=ROW)
+            found.append(Plan(id=f"recently_added_{kind}s", title=title, keys=keys))
+        last = self._progress.last_watched_in(unit, viewer)
+        subject = None if last is None else self._titles.bare_in(unit, viewer, last)
+        if subject is not None:
+            near = self._alike.like(unit, viewer, subject, limit=ROW)
+            name = f"because_you_watched:{subject.nanoid}"
+            found.append(Plan(id=name, title=f"Because you watched {subject.title}", keys=near))
+        return found
+
+    def _of_genres(self, unit: Unit, viewer: Viewer) -> list[Plan]:
+        """The best rated of the commonest genres. By kind: then each is read off one index, and no order is made."""
+        found: list[Plan] = []
+        for name in self._lists.genres(unit, limit=GENRES + SPARE):
+            rated = [
+                pair for kind in ("movie", "show") for pair in self._lists.best_of(unit, viewer, kind, name, limit=ROW)
+            ]
+            best = [key for _, key in sorted(rated, reverse=True)[:ROW]]
+            found += [Plan(id=f"genre:{name}", title=name, keys=best)] * bool(best)
+            if len(found) == GENRES:
+                break
+        return found
 
     def _recommended(self, unit: Unit, viewer: Viewer, limit: int) -> list[Title]:
         liked = TitleQuery(kinds=("movie", "show"), watched=True, sort=Sort.LAST_PLAYED_AT, descending=True)
@@ -127,9 +149,6 @@ class HomeRows:
             more = self._lists.ids(unit, viewer, unseen, limit=limit * 2)
             chosen += [key for key in more if key not in chosen][: limit - len(chosen)]
         return self._titles.of_ids_in(unit, viewer, chosen)
-
-    def _row(self, unit: Unit, viewer: Viewer, name: str, title: str, keys: Sequence[int], kind: str = "items") -> Row:
-        return Row(id=name, title=title, type=kind, titles=self._titles.of_ids_in(unit, viewer, keys[:ROW]))
 
 
 def _arranged(rows: list[Row], layout: Any) -> list[Row]:

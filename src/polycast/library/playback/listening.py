@@ -16,6 +16,7 @@ from polycast.library.playback.intros import Found, Print, of_chapters, of_neigh
 from polycast.library.playback.store import LookStore, Mark
 from polycast.library.playback.store_intros import HEAD, TAIL, IntroStore
 
+AT_ONCE: Final = 20  # seasons in one go
 HEARD: Final = timedelta(minutes=10)
 SHARE: Final = 0.25  # of an episode, at its beginning
 LAST: Final = timedelta(minutes=5)
@@ -62,9 +63,14 @@ class Listening:
 
     async def listen(self, _tick: Tick, run: Run) -> None:
         """Some seasons that nobody has listened to."""
-        seasons = await self._db.read(self._store.seasons)
-        for done, (show_id, season) in enumerate(seasons):
-            await run.progress(done, len(seasons))
+        seasons: list[tuple[int, int]] = []
+        shows = await self._db.read(self._store.shows, 0)
+        while shows and len(seasons) < AT_ONCE:
+            run.check()
+            seasons += await self._db.read(self._store.seasons, shows)
+            shows = await self._db.read(self._store.shows, shows[-1])
+        for done, (show_id, season) in enumerate(seasons[:AT_ONCE]):
+            await run.progress(done, min(len(seasons), AT_ONCE))
             await self.season(show_id, season, run)
 
     async def season(self, show_id: int, season: int, run: Run) -> None:

@@ -1,6 +1,6 @@
 """What counts as watched, where people go on, and what comes next. Source: specs/library.md 5.5.7."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ from polycast.library.catalogue.model import Item, Kind, Viewer
 from polycast.library.catalogue.store_items import ItemStore
 from polycast.library.catalogue.store_viewer import ViewerStore
 from polycast.library.playback.events import WatchStateChanged
-from polycast.library.playback.store_progress import Play, ProgressStore, WatchState
+from polycast.library.playback.store_progress import Play, ProgressStore, Seen, WatchState
 
 SHORT_MS: Final = 300_000  # what is shorter has no resume point
 LAST_MS: Final = 1_000  # before the end
@@ -135,32 +135,43 @@ class Progress:
 
     def cards_in(self, unit: Unit, viewer: Viewer, limit: int) -> list[Card]:
         """`continue_watching`, in `unit`."""
-        since = self._clock.now() - FORGOTTEN
-        states = self._store.recent(unit, viewer, since=since, limit=LOOKED_AT)
-        known = self._items.by_ids(unit, [state.item_id for state in states], viewer)
-        cards: list[Card] = []
+        chosen: list[tuple[int, str]] = []  # (key, reason)
         shows: set[int] = set()
-        for state in states:
-            item = known.get(state.item_id)
-            if item is None or len(cards) >= limit:
-                continue
-            if item.kind is Kind.MOVIE and state.position_ms:
-                cards.append(Card(item=item, show=None, state=state, reason="resume"))
-            elif item.kind is Kind.EPISODE and item.top_id is not None and item.top_id not in shows:
-                shows.add(item.top_id)
-                card = self._of_show(unit, viewer, item, state)
-                if card is not None:
-                    cards.append(card)
-        return cards
+        for one in self._store.recent(unit, viewer, since=self._clock.now() - FORGOTTEN, limit=LOOKED_AT):
+            if len(chosen) >= limit:
+                break
+            if one.kind == Kind.MOVIE and one.position_ms:
+                chosen.append((one.id, "resume"))
+            elif one.kind == Kind.EPISODE and one.top_id is not None and one.top_id not in shows:
+                shows.add(one.top_id)
+                chosen += self._of_show(unit, viewer, one)
+        return self._cards(unit, viewer, chosen)
+
+    def _cards(self, unit: Unit, viewer: Viewer, chosen: Sequence[tuple[int, str]]) -> list[Card]:
+        keys = [key for key, _ in chosen]
+        known = self._items.by_ids(unit, keys, viewer)
+        tops = {known[key].top_id for key in keys if key in known and known[key].kind is Kind.EPISODE}
+        shows = self._items.by_ids(unit, sorted(top for top in tops if top is not None), viewer)
+        states = self._store.states(unit, viewer.key, keys)
+        return [
+            Card(
+                item=known[key], show=shows.get(known[key].top_id or 0), state=states.get(key, WatchState(item_id=key)),
+                reason=reason,
+            )
+            for key, reason in chosen
+            if key in known
+        ]  # fmt: skip
 
     def following_in(self, unit: Unit, viewer: Viewer, item: Item) -> Item | None:
         """The episode after one, with a file; a special is followed by specials alone."""
         if item.top_id is None or item.kind is not Kind.EPISODE:
             return None
-        family = self._items.episodes(unit, item.top_id, viewer)
-        place = _place(item)
-        later = [one for one in family if _place(one) > place and _is_special(one) == _is_special(item)]
-        return min(later, key=_place, default=None)
+        key = self._store.next_episode(unit, viewer, item, unseen=False)
+        return None if key is None else self._items.by_id(unit, key, viewer)
+
+    def last_watched_in(self, unit: Unit, viewer: Viewer) -> int | None:
+        """The key of the film or show that was seen last."""
+        return self._store.last_watched(unit, viewer)
 
     def record_in(
         self,
@@ -201,19 +212,14 @@ class Progress:
         if viewer.user_id is not None:
             unit.publish(WatchStateChanged(user_id=viewer.user_id, profile_id=viewer.profile_id or 0, item=item.nanoid))
 
-    def _of_show(self, unit: Unit, viewer: Viewer, item: Item, state: WatchState) -> Card | None:
-        show = self._items.by_id(unit, item.top_id, viewer) if item.top_id is not None else None
-        if state.position_ms:
-            return Card(item=item, show=show, state=state, reason="resume")
-        if not state.watched:
-            return Card(item=item, show=show, state=state, reason="next_up")
-        here = item
-        while (following := self.following_in(unit, viewer, here)) is not None:
-            seen = self._store.state(unit, viewer.key, following.id)
-            if not seen.watched:
-                return Card(item=following, show=show, state=seen, reason="next_up")
-            here = following
-        return None
+    def _of_show(self, unit: Unit, viewer: Viewer, last: Seen) -> list[tuple[int, str]]:
+        """The one episode to go on with after the one that was played last; none when that was the end."""
+        if last.position_ms:
+            return [(last.id, "resume")]
+        if not last.watched:
+            return [(last.id, "next_up")]
+        following = self._store.next_episode(unit, viewer, last, unseen=True)
+        return [] if following is None else [(following, "next_up")]
 
     def _seen(self, unit: Unit, caller: Caller, item_id: int | str) -> tuple[Viewer, Item]:
         viewer = self._viewers.of(unit, caller)
@@ -242,11 +248,3 @@ class Progress:
                 values["play_count"] = max(1, known.play_count + (not known.watched))
             self.write_in(unit, viewer, one, **values)
         return self._store.state(unit, viewer.key, item.id)
-
-
-def _place(item: Item) -> tuple[int, int, int]:
-    return (item.season_number or 0, item.episode_number or 0, item.id)
-
-
-def _is_special(item: Item) -> bool:
-    return item.season_number == 0
