@@ -46,6 +46,7 @@ class Rooms:
             ids=core.ids,
             teller=core.events,
             net=core.net,
+            processes=core.processes,
             allowed=lambda: core.settings.of(RadioSettings).allowed_targets,
             host=core.settings.core.host,
             own=core.net.own,

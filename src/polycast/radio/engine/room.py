@@ -7,6 +7,7 @@ from polycast.core.events import Event, Listener
 from polycast.core.ids import Ids
 from polycast.core.module import Daemon
 from polycast.core.net import Net
+from polycast.core.processes import Processes
 from polycast.core.storage import Database
 from polycast.radio.engine.air import Airing
 from polycast.radio.engine.events import PUBLISHED, TrackMeasured
@@ -44,6 +45,7 @@ class EngineRoom:
         ids: Ids,
         teller: Teller,
         net: Net,
+        processes: Processes,
         allowed: Callable[[], tuple[str, ...]],
         host: str,
         own: Callable[[list[int]], None],
@@ -59,6 +61,7 @@ class EngineRoom:
             ids=ids,
             teller=teller,
             net=net,
+            processes=processes,
             allowed=allowed,
             host=host,
         )

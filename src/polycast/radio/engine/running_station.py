@@ -7,6 +7,7 @@ from msgspec import Struct
 from polycast.radio.edge.ports import Place
 from polycast.radio.engine.diary import StationDiary
 from polycast.radio.engine.relaying import Relaying
+from polycast.radio.engine.restreaming import Restreaming
 from polycast.radio.engine.running import Runner
 from polycast.radio.engine.station import StationAir
 
@@ -18,7 +19,9 @@ class OnAirStation(Struct, kw_only=True):
     runner: Runner
     diary: StationDiary
     relaying: Relaying
+    restreaming: Restreaming
     task: "asyncio.Task[None] | None" = None
     relay_task: "asyncio.Task[None] | None" = None
+    restream_task: "asyncio.Task[None] | None" = None
     places: dict[int, Place] = {}
     tokens: frozenset[bytes] = frozenset()

@@ -11,6 +11,7 @@ from msgspec import Struct
 from polycast.core.clock import Clock
 from polycast.core.ids import Ids
 from polycast.core.net import Net
+from polycast.core.processes import Processes
 from polycast.core.storage import Database
 from polycast.radio.edge.door import Door
 from polycast.radio.edge.listener import Listener
@@ -34,6 +35,7 @@ from polycast.radio.engine.places import ChannelPlace, DjPlace
 from polycast.radio.engine.players import Players, open_players
 from polycast.radio.engine.ports import Geo, Tokens, Usage
 from polycast.radio.engine.relaying import Relaying
+from polycast.radio.engine.restreaming import Restreaming
 from polycast.radio.engine.running import Runner
 from polycast.radio.engine.running_station import OnAirStation
 from polycast.radio.engine.segments import Segments
@@ -65,6 +67,7 @@ class House(Struct, frozen=True, kw_only=True):
     ids: Ids
     teller: Teller
     net: Net
+    processes: Processes
     allowed: Callable[[], tuple[str, ...]]  # private hosts that relays may be on
     host: str
     contact: str = ""
@@ -256,7 +259,10 @@ class Engine:
             raise RuntimeError("the engine does not run")
         runner = Runner(air, conductor, players=self._players, clock=house.clock, notes=self.notes)
         relaying = Relaying(air, net=house.net, clock=house.clock, wanted=lambda: diary.relay_dj, allowed=house.allowed)
-        return OnAirStation(air=air, runner=runner, diary=diary, relaying=relaying)
+        restreaming = Restreaming(
+            air, net=house.net, processes=house.processes, clock=house.clock, allowed=house.allowed
+        )
+        return OnAirStation(air=air, runner=runner, diary=diary, relaying=relaying, restreaming=restreaming)
 
     def _start(self, one: OnAirStation) -> None:
         if self._tasks is not None:
@@ -264,12 +270,14 @@ class Engine:
             one.task = self._tasks.create_task(guarded(one.runner.run, clock=clock, what=f"station {number}"))
             relays = guarded(one.relaying.run, clock=clock, what=f"relays of station {number}")
             one.relay_task = self._tasks.create_task(relays)
+            outputs = guarded(one.restreaming.run, clock=clock, what=f"restreams of station {number}")
+            one.restream_task = self._tasks.create_task(outputs)
 
     def _stop(self, one: OnAirStation, why: str) -> None:
-        for task in (one.task, one.relay_task):
+        for task in (one.task, one.relay_task, one.restream_task):
             if task is not None:
                 task.cancel()
-        one.task = one.relay_task = None
+        one.task = one.relay_task = one.restream_task = None
         one.air.silence(why)
         one.places = {}
 
