@@ -89,12 +89,14 @@ class Runner:
         await self._stage(run_id, Stage.PROBING, stats)
         broken, stats, failing = await self._probe(run_id, due, wish, stats, owned, run)
         await self._db.write(self._store.update, run_id, broken=broken, updated_at=self._clock.now())
+        await self._check(run_id, run)
         if wish.fixes and broken:
             await self._stage(run_id, Stage.REPAIRING, stats)
             broken, stats = await self._repair(run_id, broken, wish, stats, failing, run)
         await self._stage(run_id, Stage.DONE, stats)
         await self._db.write(self._store.update, run_id, broken=broken)
-        await self._end(run_id, RunStatus.COMPLETED)
+        if not await self._end(run_id, RunStatus.COMPLETED):
+            raise Stopped
         pending = any(not one.fixed for one in broken) and not wish.fixes
         await self._tell("repair_pending" if pending else "repair_complete", found, "")
 
@@ -339,10 +341,11 @@ class Runner:
     async def _stage(self, run_id: str, stage: Stage, stats: Stats) -> None:
         await self._db.write(self._store.update, run_id, stage=stage.value, stats=stats, updated_at=self._clock.now())
 
-    async def _end(self, run_id: str, status: RunStatus, *, error: str = "") -> None:
+    async def _end(self, run_id: str, status: RunStatus, *, error: str = "") -> bool:
+        """Whether nobody has stopped it before."""
         now = self._clock.now()
-        await self._db.write(
-            self._store.update, run_id, status=status.value, error=error[:500], completed_at=now, updated_at=now
+        return await self._db.write(
+            self._store.end, run_id, status=status.value, error=error[:500], completed_at=now, updated_at=now
         )
 
     async def _tell(self, event: str, found: RepairRun, error: str) -> None:

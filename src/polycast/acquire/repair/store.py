@@ -42,6 +42,13 @@ class RepairStore:
                 values[name] = msgspec.to_builtins(values[name])
         unit.execute(update(repair_runs).where(repair_runs.c.run_id == run_id).values(**values))
 
+    def end(self, unit: Unit, run_id: str, /, **values: Any) -> bool:
+        """The same for one that still runs: whoever stops a run has the last word. Whether it did."""
+        query = update(repair_runs).where(
+            repair_runs.c.run_id == run_id, repair_runs.c.status == RunStatus.RUNNING.value
+        )
+        return bool(unit.execute(query.values(**values)).rowcount)
+
     def forget(self, unit: Unit, ids: Sequence[str] | None) -> int:
         """Delete ended runs; all of them for None."""
         query = delete(repair_runs).where(repair_runs.c.status != RunStatus.RUNNING.value)

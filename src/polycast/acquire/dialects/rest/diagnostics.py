@@ -104,6 +104,8 @@ class Diagnostics:
 
     async def ingests(self, request: Request, caller: Caller) -> Response:
         wanted = request.path_params.get("debrid", "")
+        if wanted and await self._rooms.accounts.named(wanted) is None:
+            raise NotFound("The account")
         found = []
         for name in await self._rooms.tree.groups():
             if (wanted and name != wanted) or await self._rooms.accounts.named(name) is None:
