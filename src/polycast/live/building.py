@@ -48,6 +48,7 @@ class Rooms:
             data_dir=core.data_dir,
             pictures=core.images,
             net=core.net,
+            preferences=self.preferences,
         )
 
     def _sources(self, core: Core) -> Sources:

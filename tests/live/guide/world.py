@@ -203,7 +203,14 @@ async def guide_world(engine: str, tmp_path: Path) -> AsyncIterator[GuideWorld]:
         net = await stack.enter_async_context(open_net(NetSettings(trusted_hosts=("127.0.0.1",)), SystemClock()))
         preferences = Preferences(db=db, store=SettingsStore())
         lineup = LineUp(
-            db=db, viewers=people, clock=clock, ids=RandomIds(), data_dir=data, pictures=Untouched(data), net=net
+            db=db,
+            viewers=people,
+            clock=clock,
+            ids=RandomIds(),
+            data_dir=data,
+            pictures=Untouched(data),
+            net=net,
+            preferences=preferences,
         )
         guide = Guide(
             db=db,

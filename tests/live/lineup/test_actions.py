@@ -4,8 +4,9 @@ from typing import Any
 
 from sqlalchemy import update
 
+from polycast.core.identity.scopes import Scope
 from polycast.core.storage import Unit
-from polycast.live.lineup.events import ChannelGuideSet, ChannelsChanged
+from polycast.live.lineup.events import ChannelCreated, ChannelDeleted, ChannelGuideSet, ChannelsChanged
 from polycast.live.lineup.from_guide import TakeFromGuide
 from polycast.live.lineup.from_streams import CreateChannels
 from polycast.live.tables import channels, streams
@@ -80,6 +81,24 @@ class TestManyChannelsAreEdited:
         answer = await admin.request("DELETE", f"{CHANNELS}bulk-delete/", json={"channel_ids": [*ids[:2], 99]})
         assert (answer.status_code, answer.content) == (204, b"")
         assert (await admin.get(f"{CHANNELS}ids/")).json() == ids[2:]
+        # The activity list names each of them.
+        told = [(event.channel_id, event.channel_name) for event in world.events(ChannelDeleted)]
+        assert told == [(ids[0], "One"), (ids[1], "Two")]
+
+    async def test_the_name_of_one_for_administrators_is_told_to_them_alone(
+        self, world: World, admin: AsgiClient
+    ) -> None:
+        for fields, scope in (
+            ({"user_level": 10}, Scope.LIVE_ADMIN),
+            ({"hidden_from_output": True}, Scope.LIVE_ADMIN),
+            ({"user_level": 1}, Scope.LIVE_READ),
+        ):
+            made = (await admin.post(CHANNELS, json={"name": "Hush", "channel_number": 2.5} | fields)).json()
+            assert (await admin.delete(f"{CHANNELS}{made['id']}/")).status_code == 204
+            for kind in (ChannelCreated, ChannelDeleted):
+                event = world.events(kind)[-1]
+                assert (event.channel_name, event.audience().scope) == ("Hush", scope)
+            assert world.events(ChannelCreated)[-1].number == 2500
 
 
 class TestNumbersAreGiven:

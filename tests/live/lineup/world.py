@@ -106,6 +106,7 @@ class World:
         self.people = people
         self.clock = FakeClock()
         self.data = Path()
+        self.preferences: Preferences = None  # type: ignore[assignment]  # set by `lineup_world`
         self.app: Any = None
         self.own: Any = None
 
@@ -169,7 +170,14 @@ async def lineup_world(engine: str, tmp_path: Path) -> AsyncIterator[World]:
         net = await stack.enter_async_context(open_net(NetSettings(trusted_hosts=("127.0.0.1",)), SystemClock()))
         preferences, clock = Preferences(db=db, store=SettingsStore()), FakeClock()
         lineup = LineUp(
-            db=db, viewers=people, clock=clock, ids=RandomIds(), data_dir=data, pictures=Untouched(data), net=net
+            db=db,
+            viewers=people,
+            clock=clock,
+            ids=RandomIds(),
+            data_dir=data,
+            pictures=Untouched(data),
+            net=net,
+            preferences=preferences,
         )
         sources = Sources(
             db=db,
@@ -184,7 +192,7 @@ async def lineup_world(engine: str, tmp_path: Path) -> AsyncIterator[World]:
             channels=lineup.sync,
         )
         world = World(db=db, lineup=lineup, sources=sources, kept=kept, people=people)
-        world.clock, world.data = clock, data
+        world.clock, world.data, world.preferences = clock, data, preferences
         world.app = json_dialect(
             all_routes(),
             services={"lineup": lineup, "sources": sources, "lists": Lists(preferences)},

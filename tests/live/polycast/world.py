@@ -217,7 +217,14 @@ def _rooms(
         channels=NoChannels(),
     )
     lineup = LineUp(
-        db=db, viewers=people, clock=clock, ids=RandomIds(), data_dir=data, pictures=Untouched(data), net=net
+        db=db,
+        viewers=people,
+        clock=clock,
+        ids=RandomIds(),
+        data_dir=data,
+        pictures=Untouched(data),
+        net=net,
+        preferences=preferences,
     )
     return made, lineup
 

@@ -102,6 +102,10 @@ CASES: list[tuple[Event, list[dict[str, Any]]]] = [
     ),
     (ChannelCreated(channel_id=5), [{"type": "channels_created", "count": 1, "channel_id": 5}]),
     (
+        ChannelCreated(channel_id=5, channel_name="News", number=2100),
+        [{"type": "channels_created", "count": 1, "channel_id": 5, "channel_name": "News", "channel_number": 2.1}],
+    ),
+    (
         AccountInfoRefreshed(profile_id=4, profile_name="P", error="No answer"),
         [
             {

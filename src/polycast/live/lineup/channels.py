@@ -10,7 +10,6 @@ from polycast.core.errors import Invalid, NotFound, Problem
 from polycast.core.identity.caller import Caller
 from polycast.core.identity.scopes import Scope
 from polycast.core.storage import Database, Unit
-from polycast.live.lineup.events import ChannelCreated
 from polycast.live.lineup.model import (
     EVERYTHING,
     FACTS,
@@ -168,10 +167,7 @@ class Channels:
         return [Occupant(channel=c, group_name=names.get(c.effective.group_id or 0)) for c in found]
 
     def _create(self, unit: Unit, new: ChannelNew) -> Channel:
-        channel_id = self._writer.create(unit, new)
-        unit.publish(ChannelCreated(channel_id=channel_id))
-        self._writer.index(unit, [channel_id])
-        return self._writer.one(unit, channel_id)
+        return self._writer.created(unit, self._writer.create(unit, new))
 
     def _change(self, unit: Unit, channel_id: int, patch: ChannelPatch) -> Channel:
         channel = self._writer.one(unit, channel_id)

@@ -15,9 +15,21 @@ class _LineUpEvent(Event, frozen=True, kw_only=True):
         return Audience(scope=Scope.LIVE_READ)
 
 
-class ChannelCreated(_LineUpEvent, frozen=True, kw_only=True):
-    name: ClassVar[str] = "live.channel_created"
+class _NamedChannel(_LineUpEvent, frozen=True, kw_only=True):
+    """One channel with its name, which is told to whom the channel may be shown."""
+
+    name: ClassVar[str] = "live.lineup"
     channel_id: int
+    channel_name: str = ""
+    is_private: bool = False  # hidden, or for administrators alone
+
+    def audience(self) -> Audience:
+        return Audience(scope=Scope.LIVE_ADMIN if self.is_private else Scope.LIVE_READ)
+
+
+class ChannelCreated(_NamedChannel, frozen=True, kw_only=True):
+    name: ClassVar[str] = "live.channel_created"
+    number: int | None = None  # thousandths
 
 
 class ChannelChanged(_LineUpEvent, frozen=True, kw_only=True):
@@ -25,11 +37,10 @@ class ChannelChanged(_LineUpEvent, frozen=True, kw_only=True):
     channel_id: int
 
 
-class ChannelDeleted(_LineUpEvent, frozen=True, kw_only=True):
+class ChannelDeleted(_NamedChannel, frozen=True, kw_only=True):
     """`uuid` lets the relay end what still plays."""
 
     name: ClassVar[str] = "live.channel_deleted"
-    channel_id: int
     uuid: str
 
 

@@ -12,7 +12,6 @@ from polycast.core.identity.caller import Caller
 from polycast.core.identity.scopes import Scope
 from polycast.core.jobs.model import Run
 from polycast.core.storage import Database, Unit, fold
-from polycast.live.lineup.events import ChannelCreated
 from polycast.live.lineup.model import Channel, ChannelNew
 from polycast.live.lineup.numbers import WHOLE, first_free
 from polycast.live.lineup.store_links import StreamFacts
@@ -95,10 +94,7 @@ class StreamChannels:
     def _create(self, unit: Unit, asked: FromStream) -> Channel:
         if asked.stream_id not in self._writer.links.streams(unit, [asked.stream_id]):
             raise NotFound("The stream")
-        channel_id = self._make(unit, [asked])[0]
-        unit.publish(ChannelCreated(channel_id=channel_id))
-        self._writer.index(unit, [channel_id])
-        return self._writer.one(unit, channel_id)
+        return self._writer.created(unit, self._make(unit, [asked])[0])
 
     def _many(
         self, unit: Unit, stream_ids: Sequence[int], start: int | None, profile_ids: Sequence[int] | None

@@ -119,7 +119,7 @@ class Logos:
         if len(content) > UPLOAD_LIMIT:
             raise TooLarge("A logo may have at most 5 MB.")
         kind = sniff(content)
-        if kind not in TYPES or (kind == "image/svg+xml" and _is_active(content)):
+        if kind is None or not is_picture(content):
             raise Invalid([Problem("file", "not_a_picture", {}, "Only JPEG, PNG, GIF, WebP or SVG pictures.")])
         stem = Path(safe_name(filename, extensions=tuple(TYPES.values()))).stem
         local = f"{stem}.{TYPES[kind]}"
@@ -220,6 +220,12 @@ class Logos:
 def version_of(url: str) -> str:
     """Eight digits that change with the address, for links that are kept for long."""
     return hashlib.md5(url.encode(), usedforsecurity=False).hexdigest()[:8]
+
+
+def is_picture(content: bytes) -> bool:
+    """Whether it is one that we take."""
+    kind = sniff(content)
+    return kind in TYPES and not (kind == "image/svg+xml" and _is_active(content))
 
 
 async def _itself(path: Path) -> Path:

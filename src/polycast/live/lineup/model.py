@@ -8,6 +8,7 @@ from typing import Any, Final
 from msgspec import UNSET, Struct, UnsetType
 
 DEFAULT_GROUP: Final = "Default Group"
+ADMIN_LEVEL: Final = 10  # of channels that administrators alone see
 ALL_PROFILES: Final = 0  # in a list of profile ids: every one there is
 
 

@@ -7,7 +7,7 @@ from typing import Final
 from polycast.core.clock import Clock
 from polycast.core.events.model import Event
 from polycast.core.ids import Ids
-from polycast.core.jobs.model import Job
+from polycast.core.jobs.model import Job, Lane, Tick
 from polycast.core.net import Limits, Net, Trust
 from polycast.core.storage import Database
 from polycast.live.lineup import from_guide, from_streams
@@ -19,6 +19,7 @@ from polycast.live.lineup.from_guide import GuideFields
 from polycast.live.lineup.from_streams import StreamChannels
 from polycast.live.lineup.groups import Groups, Profiles
 from polycast.live.lineup.kept import KeptAnswers, Versions
+from polycast.live.lineup.logo_folder import LogoFolder
 from polycast.live.lineup.logos import UPLOAD_LIMIT, Logos
 from polycast.live.lineup.ports import Pictures
 from polycast.live.lineup.store_channels import ChannelStore
@@ -32,6 +33,8 @@ from polycast.live.lineup.store_windows import WindowStore
 from polycast.live.lineup.sync import AutoSync
 from polycast.live.lineup.undo import Undos
 from polycast.live.lineup.writing import ChannelWriter
+from polycast.live.preferences.service import Preferences
+from polycast.live.preferences.store import SettingsStore
 
 LOGO: Final = Limits(
     connect=timedelta(seconds=5),
@@ -55,6 +58,7 @@ class LineUp:
         data_dir: Path,
         pictures: Pictures,
         net: Net,
+        preferences: Preferences,
     ) -> None:
         groups, profiles, links = GroupStore(), ProfileStore(), LinkStore()
         self.writer = ChannelWriter(
@@ -82,6 +86,9 @@ class LineUp:
             clock=clock,
             sees=self.channels.visible_to,
         )
+        self.logo_folder = LogoFolder(
+            db=db, store=logos, settings=SettingsStore(), preferences=preferences, data_dir=data_dir, clock=clock
+        )
 
     def jobs(self) -> list[Job]:
         """The worker's part."""
@@ -97,6 +104,15 @@ class LineUp:
                 payload=from_guide.TakeFromGuide,
                 run=self.guide_fields.run,
                 title="Take names, ids or logos from the guide",
+            ),
+            Job(
+                name="live.watch_logos",
+                payload=Tick,
+                run=self.logo_folder.look,
+                lane=Lane.QUICK,
+                one_per="",
+                every=timedelta(seconds=20),
+                title="Look for new logo files",
             ),
         ]
 

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import BigInteger, Select, bindparam, delete, func, select, type_coerce, update
 from sqlalchemy.engine import Row
 
 from polycast.core.storage import Unit, fold, instant_out
-from polycast.live.lineup.model import FACTS, Channel, ChannelQuery, Facts, Override, SourceStream
+from polycast.live.lineup.model import ADMIN_LEVEL, FACTS, Channel, ChannelQuery, Facts, Override, SourceStream
 from polycast.live.lineup.store_filters import filtered, ordered
 from polycast.live.lineup.store_prepared import Prepared
 from polycast.live.tables import accounts, channel_overrides, channel_streams, channels, streams
@@ -40,6 +40,15 @@ _SELECT: Final = (
     .outerjoin(channel_overrides, channel_overrides.c.channel_id == channels.c.id)
     .outerjoin(accounts, accounts.c.id == channels.c.auto_account_id)
 )
+
+
+class Gone(NamedTuple):
+    """What is left to be told of a channel that was dropped."""
+
+    id: int
+    uuid: str
+    name: str
+    is_private: bool
 
 
 class ChannelStore:
@@ -100,12 +109,16 @@ class ChannelStore:
         row = {**_facts_row(base), **_effective_row(covered(base, override)), **values}
         unit.execute(update(channels).where(channels.c.id == channel_id).values(**row))
 
-    def delete(self, unit: Unit, channel_ids: Sequence[int]) -> list[tuple[int, str]]:
-        """Id and uuid of each channel that is gone now."""
-        gone: list[tuple[int, str]] = []
+    def delete(self, unit: Unit, channel_ids: Sequence[int]) -> list[Gone]:
+        """Each channel that is gone now."""
+        gone: list[Gone] = []
+        columns = channels.c.id, channels.c.uuid, channels.c.eff_name, channels.c.is_hidden, channels.c.user_level
         for part in _parts(channel_ids):
-            rows = unit.execute(select(channels.c.id, channels.c.uuid).where(channels.c.id.in_(part)))
-            gone.extend((row.id, row.uuid) for row in rows)
+            rows = unit.execute(select(*columns).where(channels.c.id.in_(part)))
+            gone.extend(
+                Gone(row.id, row.uuid, row.eff_name, is_private=row.is_hidden or row.user_level >= ADMIN_LEVEL)
+                for row in rows
+            )
             unit.execute(delete(channels).where(channels.c.id.in_(part)))
         return gone
 

@@ -16,11 +16,13 @@ from polycast.core.storage import Unit
 from polycast.live.lineup.events import (
     MOST_NAMED,
     ChannelChanged,
+    ChannelCreated,
     ChannelDeleted,
     ChannelGuideSet,
     ChannelsChanged,
 )
 from polycast.live.lineup.model import (
+    ADMIN_LEVEL,
     ALL_PROFILES,
     DEFAULT_GROUP,
     FACTS,
@@ -161,10 +163,24 @@ class ChannelWriter:
     def delete(self, unit: Unit, channel_ids: Sequence[int]) -> int:
         """Drop channels, tell who plays them; how many there were."""
         gone = self.store.delete(unit, channel_ids)
-        for channel_id, uuid in gone:
-            unit.publish(ChannelDeleted(channel_id=channel_id, uuid=uuid))
-            unit.index(f"live.channel:{channel_id}", None, Audience(scope=Scope.LIVE_PLAY))
+        for one in gone:
+            told = ChannelDeleted(channel_id=one.id, uuid=one.uuid, channel_name=one.name, is_private=one.is_private)
+            unit.publish(told)
+            unit.index(f"live.channel:{one.id}", None, Audience(scope=Scope.LIVE_PLAY))
         return len(gone)
+
+    def created(self, unit: Unit, channel_id: int) -> Channel:
+        """Tell of a channel that somebody has just made, and make it findable."""
+        channel = self.one(unit, channel_id)
+        told = ChannelCreated(
+            channel_id=channel_id,
+            channel_name=channel.effective.name,
+            is_private=is_private(channel),
+            number=channel.effective.number,
+        )
+        unit.publish(told)
+        self.index(unit, [channel_id])
+        return channel
 
     def changed(self, unit: Unit, channel_ids: Sequence[int]) -> None:
         """Tell of changed channels, and keep the search in step."""
@@ -255,9 +271,14 @@ def words_of(channel: Channel, group: str) -> SearchWords:
     )
 
 
+def is_private(channel: Channel) -> bool:
+    """Whether it is hidden, or for administrators alone."""
+    return channel.is_hidden or channel.user_level >= ADMIN_LEVEL
+
+
 def audience_of(channel: Channel) -> Audience:
     """Who may find it: what is hidden or for administrators stays theirs, what is for adults needs a user's right."""
-    if channel.is_hidden or channel.user_level >= 10:
+    if is_private(channel):
         return Audience(scope=Scope.LIVE_ADMIN)
     return Audience(scope=Scope.LIVE_READ if channel.user_level or channel.is_adult else Scope.LIVE_PLAY)
 

@@ -20,6 +20,7 @@ from polycast.live.guide.model import GuideFailed, GuideProgress, GuideRefreshed
 from polycast.live.lineup.events import ChannelCreated
 from polycast.live.lineup.from_guide import JOB as TAKE_FROM_GUIDE
 from polycast.live.lineup.from_streams import JOB as CREATE_CHANNELS
+from polycast.live.lineup.numbers import as_json
 from polycast.live.relay.events import ChannelStats
 from polycast.live.sources.model import (
     AccountInfoRefreshed,
@@ -212,7 +213,10 @@ def single_matched(event: SingleMatched) -> list[Told]:
 
 
 def channel_created(event: ChannelCreated) -> list[Told]:
-    return [Told(data={"type": "channels_created", "count": 1, "channel_id": event.channel_id})]
+    data: dict[str, Any] = {"type": "channels_created", "count": 1, "channel_id": event.channel_id}
+    if event.channel_name:
+        data |= {"channel_name": event.channel_name, "channel_number": as_json(event.number)}
+    return [Told(data=data)]
 
 
 def channel_stats(event: ChannelStats) -> list[Told]:
