@@ -44,10 +44,6 @@ class RoutedApp(Protocol):
 
     routes: Sequence[RouteInfo]
 
-    def build(self) -> None:
-        """Make what answers requests. Raises: TypeError for a handler that takes what nobody gives."""
-        ...
-
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None: ...
 
 

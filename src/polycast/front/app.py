@@ -92,7 +92,6 @@ class Front:
             self._add(dialect)
 
     def _add(self, dialect: Dialect) -> None:
-        dialect.app.build()
         ignores_case = bool(getattr(dialect.app, "ignores_case", False))
         limits = [route.body_limit for route in dialect.app.routes if route.body_limit is not None]
         door = _Door(

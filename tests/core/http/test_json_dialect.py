@@ -305,21 +305,21 @@ class TestABuild:
 
     def test_fails_when_a_service_is_missing(self) -> None:
         with pytest.raises(TypeError, match="'things' is neither a service"):
-            json_dialect(HANDLERS, services={}, identity=Door(), spell=problem_details).build()
+            json_dialect(HANDLERS, services={}, identity=Door(), spell=problem_details)
 
     def test_fails_when_a_path_parameter_is_not_taken(self) -> None:
         @get("/a/{b}", policy=OPEN)
         async def lost() -> None: ...
 
         with pytest.raises(TypeError, match="does not take b"):
-            json_dialect([lost], services={}, identity=Door(), spell=problem_details).build()
+            json_dialect([lost], services={}, identity=Door(), spell=problem_details)
 
     def test_fails_when_a_query_parameter_has_the_name_of_a_service(self) -> None:
         @get("/a", policy=OPEN)
         async def torn(queue: str = "") -> None: ...
 
         with pytest.raises(TypeError, match="'queue' is both a service and a query parameter"):
-            json_dialect([torn], services={"queue": object()}, identity=Door(), spell=problem_details).build()
+            json_dialect([torn], services={"queue": object()}, identity=Door(), spell=problem_details)
 
     async def test_may_ignore_case_but_not_in_ids(self) -> None:
         @get("/Items/{name}/Images", policy=OPEN)

@@ -1,7 +1,6 @@
 """Dialects as ASGI apps: Litestar for JSON, Starlette for bytes. Both tell their routes and spell every failure."""
 
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
-from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final
 
 from litestar import Litestar
@@ -80,16 +79,7 @@ class Routed:
         self.ignores_case = ignore_case
         self._failures = failures
         self._observe = observe
-
-    @cached_property
-    def _sockets(self) -> Paths[Call]:
-        return Paths(ignore_case=self.ignores_case)
-
-    def build(self) -> None:
-        """Make what answers requests; the front asks for it, so that a worker does not pay for it.
-
-        Raises: TypeError when a handler takes what nobody gives.
-        """
+        self._sockets: Paths[Call] = Paths(ignore_case=ignore_case)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         state = scope.setdefault("state", {})
@@ -139,29 +129,12 @@ class JsonDialect(Routed):
         super().__init__(failures, ignore_case=ignore_case, observe=observe)
         self.openapi = openapi
         self.routes = tuple(route.info() for route in handlers)
+        self.calls = tuple(Call(route, services=services, identity=identity, defaults=defaults) for route in handlers)
         self._words = _static_words(handlers) if ignore_case else frozenset()
-        self._handlers = handlers
-        self._call = partial(Call, services=services, identity=identity, defaults=defaults)
-
-    def build(self) -> None:
-        self._sockets, self._litestar  # noqa: B018 # made by the first look
-
-    @cached_property
-    def calls(self) -> tuple[Call, ...]:
-        """The routes with everything that their handlers take."""
-        return tuple(map(self._call, self._handlers))
-
-    @cached_property
-    def _sockets(self) -> Paths[Call]:
-        paths: Paths[Call] = Paths(ignore_case=self.ignores_case)
         for call in self.calls:
             if call.route.method == WEBSOCKET:
-                paths.add(WEBSOCKET, call.route.path, call)
-        return paths
-
-    @cached_property
-    def _litestar(self) -> Litestar:
-        return Litestar(
+                self._sockets.add(WEBSOCKET, call.route.path, call)
+        self._litestar = Litestar(
             route_handlers=[self._bound(call) for call in self.calls if call.route.method in _LITESTAR_METHODS],
             openapi_config=None,
             logging_config=None,
@@ -282,7 +255,10 @@ def json_dialect(
     ignore_case: bool = False,
     observe: Observe | None = None,
 ) -> JsonDialect:
-    """A dialect of typed handlers. `media`, `lenient_text` and `body_limit` hold for routes that say nothing else."""
+    """A dialect of typed handlers. `media`, `lenient_text` and `body_limit` hold for routes that say nothing else.
+
+    Raises: TypeError when a handler takes what nobody gives.
+    """
     return JsonDialect(
         handlers,
         services=services,
