@@ -116,22 +116,19 @@ def map_all(unit: Unit) -> None:
 def build(db: Database, net: Any, folder: Path) -> Guide:
     """The guide alone, without the rest of the house."""
     clock, viewers, pictures = SystemClock(), cast("Viewers", Everybody()), cast("Pictures", None)
-    lineup = LineUp(
-        db=db, viewers=viewers, clock=clock, ids=RandomIds(), data_dir=folder, pictures=cast("Any", None), net=net
-    )
+    preferences = Preferences(db=db, store=SettingsStore())
+    rows: dict[str, Any] = {"db": db, "preferences": preferences, "net": net, "data_dir": folder}
+    lineup = LineUp(**rows, viewers=viewers, clock=clock, ids=RandomIds(), pictures=cast("Any", None))
     return Guide(
-        db=db,
+        **rows,
         secrets=Secrets(open_keys(folder / "keys")),
-        net=net,
         viewers=viewers,
-        preferences=Preferences(db=db, store=SettingsStore()),
         assigner=lineup.bulk,
         pictures=pictures,
         ids=RandomIds(),
         teller=Silent(),
         clock=clock,
         zone=ZoneInfo("UTC"),
-        data_dir=folder,
     )
 
 
