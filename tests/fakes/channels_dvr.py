@@ -7,6 +7,7 @@
 import argparse
 import asyncio
 import json
+import ssl
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -67,6 +68,7 @@ class ChannelsDvr:
         self.new_face = True  # has /api/v1/jobs and /api/v1/recordings
         self.skew = 0.0
         self.keys: set[str] = set()  # X-API-Key that were sent
+        self.tls: ssl.SSLContext | None = None  # set before `start`: it is spoken to over https
         self._streams: set[asyncio.Queue[bytes | None]] = set()
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -182,7 +184,7 @@ class ChannelsDvr:
     # the server
 
     async def start(self, port: int = 0) -> None:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", port or self.port)
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", port or self.port, ssl=self.tls)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def die(self) -> None:
@@ -384,9 +386,12 @@ class ChannelsDvr:
 
 
 @asynccontextmanager
-async def channels_dvr(port: int = 0, *, now: Callable[[], float] = time.time) -> AsyncIterator[ChannelsDvr]:
+async def channels_dvr(
+    port: int = 0, *, now: Callable[[], float] = time.time, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[ChannelsDvr]:
     """A running server for the length of the block."""
     dvr = ChannelsDvr(now=now)
+    dvr.tls = tls
     await dvr.start(port)
     try:
         yield dvr

@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 
 from polycast.core.identity.scopes import Role
+from tests.fakes.channels_dvr import channels_dvr
 from tests.fakes.emby_server import EmbyServer
 from tests.fakes.hdhomerun_device import HdHomeRunDevice
 from tests.fakes.jellyfin_server import JellyfinServer
 from tests.fakes.json_server import JsonServer, json_server
+from tests.fakes.mail_server import certificates
 from tests.fakes.plex_server import PlexServer
 from tests.fakes.tvheadend import TvheadendServer
 from tests.monitor.world import until
@@ -69,3 +71,30 @@ class TestAServerOfAnotherKind:
             found = await until(refused)
             assert found["error"] == "The server answered with status 401."
             assert "wrong" not in str((await owner.get("/api/settings")).json())
+
+
+class TestACertificateThatNobodySigned:
+    async def test_it_is_refused_unless_somebody_said_that_any_will_do(self, tmp_path: Path) -> None:
+        context, _ = certificates(tmp_path)
+        async with channels_dvr(tls=context) as dvr, running(tmp_path) as server:
+            owner = await server.client(Role.OWNER)
+            place = {"host": "127.0.0.1", "port": dvr.port, "scheme": "https"}
+            probe = "/api/v1/dvrs/test-connection"
+            assert "certificate" in (await owner.post(probe, place)).json()["error"]
+            tried = (await owner.post(probe, place | {"verify_tls": False})).json()
+            assert (tried["success"], tried["name"]) == (True, "media-server")
+            assert (await owner.post(probe, place | {"scheme": "gopher"})).status == 422
+            assert (await owner.post("/api/v1/dvrs", place | {"scheme": "gopher"})).status == 422
+            dvr_id = (await owner.post("/api/v1/dvrs", place)).json()["id"]
+            await until(lambda: said(owner, dvr_id, "certificate"))
+            assert (await owner.patch(f"/api/v1/dvrs/{dvr_id}", {"verify_tls": False})).status == 200
+            await until(lambda: is_connected(owner, dvr_id))
+
+
+async def said(owner: Any, dvr_id: str, word: str) -> bool:
+    [one] = [one for one in (await owner.get("/api/v1/monitor/overview")).json()["servers"] if one["id"] == dvr_id]
+    return word in one["error"]
+
+
+async def is_connected(owner: Any, dvr_id: str) -> bool:
+    return bool((await owner.get(f"/api/v1/dvrs/{dvr_id}")).json()["connected"])

@@ -45,6 +45,22 @@ class World(Struct):
         return [line["message"] for line in await self.lines()]
 
 
+class Reader:
+    """An owner who reads a lot: a new key before the old one's reads of a minute are used up."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self._owner: Client | None = None
+        self._asked = 0
+
+    async def get(self, path: str) -> Any:
+        """JSON."""
+        if self._owner is None or self._asked % 100 == 99:
+            self._owner = await self.server.client(Role.OWNER)
+        self._asked += 1
+        return (await self._owner.get(path)).json()
+
+
 async def until(look: Callable[[], Awaitable[Any]], what: str = "it") -> Any:
     """The first true answer of `look`."""
     async with asyncio.timeout(PATIENCE):

@@ -34,7 +34,12 @@ from polycast.monitor.outbox.store import DeliveryStore
 from polycast.monitor.preferences.model import MonitorPreferencesChanged
 from polycast.monitor.preferences.service import PreferencesBook
 from polycast.monitor.preferences.store import PreferenceStore
-from polycast.monitor.providers.own.adapter import OWN, OWN_EVERY, OwnLive
+from polycast.monitor.providers.own.adapter import OwnLive
+from polycast.monitor.providers.own.library import OwnLibrary
+from polycast.monitor.providers.own.radio import OwnRadio
+from polycast.monitor.providers.own.servers import LIBRARY, LIVE, OWN, RADIO, TRANSFERS
+from polycast.monitor.providers.own.space import Space
+from polycast.monitor.providers.own.transfers import OwnTransfers
 from polycast.monitor.recordings.model import Lifecycle, RecordingChanged
 from polycast.monitor.recordings.store import RecordingStore
 from polycast.monitor.servers.model import Server, ServersChanged
@@ -48,7 +53,7 @@ from polycast.monitor.vault import Vault
 from polycast.monitor.watch.board import Board
 from polycast.monitor.watch.making import make_watcher
 from polycast.monitor.watch.meters import register
-from polycast.monitor.watch.polled import PolledWatcher
+from polycast.monitor.watch.polled import Adapter
 from polycast.monitor.watch.ports import Tools
 from polycast.monitor.watch.state import ServerChanged, ServerState, health_of
 from polycast.monitor.watch.supervisor import Supervisor, Watcher
@@ -112,7 +117,7 @@ class Rooms:
             core.data_dir / "monitor", self.vault.known, clock=core.clock,
             keep_days=lambda: self.book.now.log_retention_days,
         )  # fmt: skip
-        self.own = OwnLive(polycast.__version__)
+        self._open_own(core)
         self.senders = Senders(
             net=core.net,
             messengers=core.messengers,
@@ -141,16 +146,32 @@ class Rooms:
         self.start = Start(servers=self.servers, modes=self.modes, book=self.book, settings=core.settings, db=core.db)
         self.supervisor = Supervisor(
             db=core.db, servers=self.servers, board=self.board, sessions=self.stores.sessions,
-            recordings=self.stores.recordings, make=self._watcher, always=[OWN], clock=core.clock, before=self._before,
+            recordings=self.stores.recordings, make=self._watcher, always=list(OWN), clock=core.clock, before=self._before,
             beside=[self.teller.run, self.office.run, self.charts.run, self.housekeeping.run, self.journal.run],
         )  # fmt: skip
+
+    def _open_own(self, core: Core) -> None:
+        """What hears of our own modules."""
+        data = Space(lambda: [core.data_dir], core.clock)
+        media = Space(lambda: [*core.settings.core.media_dirs, core.data_dir], core.clock)
+
+        async def name_of(user_id: int) -> str:
+            found = await core.db.read(core.identity.users.find_in, user_id)
+            return found.username if found is not None else ""
+
+        live = OwnLive(polycast.__version__, data)
+        library = OwnLibrary(polycast.__version__, media, core.clock, name_of)
+        radio = OwnRadio(polycast.__version__)
+        transfers = OwnTransfers(polycast.__version__, data)
+        self._own: dict[str, Adapter] = {
+            LIVE.dvr_id: live, LIBRARY.dvr_id: library, RADIO.dvr_id: radio, TRANSFERS.dvr_id: transfers,
+        }  # fmt: skip
+        self._heard = [*live.listeners(), *library.listeners(), *radio.listeners(), *transfers.listeners()]
 
     def _watcher(
         self, server: Server, state: ServerState, sessions: list[Session], recordings: list[Lifecycle]
     ) -> Watcher:
-        if server.dvr_id == OWN.dvr_id:
-            return PolledWatcher(OWN, self.tools, self.own, state=state, sessions=sessions, every=OWN_EVERY)
-        return make_watcher(server, state, sessions, recordings, self.tools)
+        return make_watcher(server, state, sessions, recordings, self.tools, self._own)
 
     async def _before(self) -> None:
         await self.book.load()
@@ -206,7 +227,7 @@ class Rooms:
             Listener(name="monitor.reread_servers", event=ServersChanged, here=self._servers_changed),
             Listener(name="monitor.reread_settings", event=MonitorPreferencesChanged, here=self._settings_changed),
             Listener(name="monitor.reread_keys", event=CredentialEnded, here=self._credential_ended),
-            *(self.own.listeners() if self._core.is_web else []),
+            *(self._heard if self._core.is_web else []),
         ]
 
     async def _servers_changed(self, event: ServersChanged) -> None:

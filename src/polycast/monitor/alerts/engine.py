@@ -7,10 +7,12 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from msgspec.structs import replace
+
 from polycast.monitor.alerts import texts, values
 from polycast.monitor.alerts.context import Context
 from polycast.monitor.alerts.cooldowns import Cooldowns
-from polycast.monitor.alerts.model import Alert, AlertKind, Told
+from polycast.monitor.alerts.model import Alert, AlertKind, Happening, Told
 from polycast.monitor.alerts.severity import HYSTERESIS, RANK, DiskMemory, Severity, is_news, severity_of
 from polycast.monitor.alerts.templates import BadTemplate, render
 from polycast.monitor.history.model import DEDUPE, ICONS, Activity
@@ -213,6 +215,18 @@ class Engine:
     def noted(self, event_type: str, title: str, message: str, context: Context, **extra: Any) -> Told:
         """A line of history that nobody is told."""
         return Told(activity=self._activity(event_type, title, message, context, extra=extra))
+
+    def happened(self, what: Happening, context: Context) -> Told:
+        """Something about a server itself: history, and above `info`, or when it is over, people are told."""
+        activity = self._activity(what.event_type, what.title, what.text, context, extra=dict(what.extra))
+        activity = replace(activity, icon=what.icon or activity.icon)
+        if not context.prefs.alert_dvr_health or (what.severity == "info" and not what.is_over):
+            return Told(activity=activity)
+        alert = self._alert(
+            AlertKind.HEALTH, "dvr.recovered" if what.is_over else "alert.notification", what.title, what.text, context,
+            activity, severity=what.severity, subject=what.title, facts=dict(what.extra),
+        )  # fmt: skip
+        return Told(activity=activity, alert=alert)
 
     def _channel_activity(self, session: Session, found: Mapping[str, Any], context: Context) -> Activity | None:
         name = str(found.get("channel_name") or session.what)

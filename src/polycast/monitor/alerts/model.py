@@ -47,3 +47,15 @@ class Told(Struct, frozen=True, kw_only=True):
 
     activity: Activity | None = None
     alert: Alert | None = None
+
+
+class Happening(Struct, frozen=True, kw_only=True):
+    """Something about a server itself: a line of its log, a station off air, a transfer that failed."""
+
+    title: str
+    text: str
+    event_type: str = "system"
+    severity: str = "info"  # above it an incident is opened and people are told
+    is_over: bool = False  # ends the incident
+    icon: str = ""  # empty: the type's own
+    extra: Mapping[str, Any] = {}

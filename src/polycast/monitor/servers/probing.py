@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from polycast.core.clock import Clock
-from polycast.core.net import HostList, Net, Trust
+from polycast.core.net import HostList, Net, Trust, Via
 from polycast.core.secrets import is_mask
 from polycast.monitor.providers.channels.client import QUICK, ChannelsClient
 from polycast.monitor.providers.channels.wire import Status
@@ -24,7 +24,9 @@ class Prober:
         """The host as it is asked. Raises: BadTarget."""
         return check_target(host, port, trusted=self._trusted())
 
-    async def ask(self, host: str, port: int, key: str | None) -> Status:
+    async def ask(
+        self, host: str, port: int, key: str | None, *, scheme: str = "http", verify_tls: bool = True
+    ) -> Status:
         """Name and version. A masked key stands for the one that is stored for this place.
 
         Raises: Unreachable, BadAnswer, Forbidden.
@@ -33,5 +35,5 @@ class Prober:
             there = [one for one in await self._servers.active() if (one.host, one.port) == (host, port)]
             key = self._servers.key_of(there[0]) if there else ""
         shown = f"[{host}]" if ":" in host else host
-        out = self._net.client(Trust.SOURCE, owner="monitor.probe", limits=QUICK)
-        return await ChannelsClient(out, f"http://{shown}:{port}", key=key or "", clock=self._clock).status()
+        out = self._net.client(Trust.SOURCE, owner="monitor.probe", limits=QUICK, via=Via(verify_tls=verify_tls))
+        return await ChannelsClient(out, f"{scheme}://{shown}:{port}", key=key or "", clock=self._clock).status()

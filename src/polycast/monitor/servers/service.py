@@ -136,6 +136,7 @@ class Servers:
         """
         if new.provider is Provider.POLYCAST:
             raise Invalid.one("provider", "not_a_choice", "This server's own live TV is watched from within.")
+        check_scheme(new.scheme)
         port = new.port or PORTS[new.provider]
         host = check_target(new.host, port, trusted=self._trusted())
         if deleted_at is None:
@@ -167,6 +168,7 @@ class Servers:
             del values["api_key"]
         if "api_key" in values:
             values["api_key"] = self._vault.seal(values["api_key"])
+        check_scheme(values.get("scheme", before.scheme))
         if "name" in values:
             values["name"] = clean(values["name"], 120)
         host, port = values.get("host", before.host), values.get("port", before.port)
@@ -226,6 +228,12 @@ class Servers:
         other = self._store.at(unit, host, port)
         if other is not None and other.dvr_id != but:
             raise Invalid.one("host", "unique", "This server is watched already.")
+
+
+def check_scheme(scheme: str) -> None:
+    """Raises: Invalid."""
+    if scheme not in ("http", "https"):
+        raise Invalid.one("scheme", "not_a_choice", "http or https.")
 
 
 def from_environment(servers: str, host: str, port: int, name: str) -> list[ServerNew]:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from polycast.core.errors import PolycastError
-from polycast.core.net import BadAnswer, Trust, jitter
+from polycast.core.net import BadAnswer, Trust, Via, jitter
 from polycast.monitor.alerts.context import Looked
 from polycast.monitor.providers.channels.client import QUICK, ChannelsClient, Line
 from polycast.monitor.providers.channels.wire import Disk, Job
@@ -19,6 +19,8 @@ from polycast.monitor.servers.model import Server
 from polycast.monitor.sessions.model import Session, SessionEnded, SessionFact, SessionKind, SessionMoved
 from polycast.monitor.sessions.tracker import Tracker
 from polycast.monitor.watch import showing
+from polycast.monitor.watch.lineups import Lineup, compared, read_lineup
+from polycast.monitor.watch.logs import LINES, LogTail, news
 from polycast.monitor.watch.lookups import Lookups
 from polycast.monitor.watch.ports import Tools
 from polycast.monitor.watch.recordings import Recordings
@@ -27,6 +29,8 @@ from polycast.monitor.watch.state import ServerState
 
 POLL: Final = timedelta(seconds=15)
 TICK: Final = timedelta(seconds=2)
+LOG: Final = timedelta(seconds=60)
+LINEUP: Final = timedelta(hours=1)
 LIBRARY: Final = timedelta(seconds=900)
 RECENT: Final = timedelta(seconds=30)  # a stream that spoke within it survives one failed probe
 LATE: Final = timedelta(seconds=120)  # what began during a longer outage is history, not news
@@ -47,7 +51,8 @@ class ChannelsWatcher:
         sessions: Iterable[Session],
         recordings: Iterable[Lifecycle],
     ) -> None:
-        out = tools.net.client(Trust.SOURCE, owner=f"monitor.{server.dvr_id}", limits=QUICK)
+        via = Via(verify_tls=server.verify_tls)
+        out = tools.net.client(Trust.SOURCE, owner=f"monitor.{server.dvr_id}", limits=QUICK, via=via)
         self._client = ChannelsClient(out, server.url, key=tools.key_of(server), clock=tools.clock)
         self.state = state
         self._server = server
@@ -71,6 +76,8 @@ class ChannelsWatcher:
                 group.create_task(self._poll())
                 group.create_task(self._library())
                 group.create_task(self._tick())
+                group.create_task(self._read_log())
+                group.create_task(self._compare_lineup())
         finally:
             self.state.task_alive = False
             self.state.stream_open = False
@@ -228,6 +235,31 @@ class ChannelsWatcher:
                 with suppress(PolycastError):
                     setattr(self.state, what, await self._client.count(what))
             await self._tools.clock.sleep(LIBRARY)
+
+    async def _read_log(self) -> None:
+        """The end of its log every minute, while somebody has rules for it."""
+        tail = LogTail()
+        while True:
+            await self._tools.clock.sleep(TICK)
+            if self.state.connected and any(rule.enabled for rule in self.reporting.prefs.log_rules):
+                with suppress(PolycastError):
+                    lines = tail.fresh(await self._client.log(LINES))
+                    for what in news(lines, self.reporting.prefs.log_rules):
+                        self.reporting.happened(what)
+                await self._tools.clock.sleep(LOG)
+
+    async def _compare_lineup(self) -> None:
+        """Its channels every hour, when the settings want it."""
+        before: Lineup | None = None
+        while True:
+            await self._tools.clock.sleep(TICK)
+            if self.state.connected and self.reporting.prefs.lineup_watch:
+                with suppress(PolycastError):
+                    after = read_lineup(await self._client.devices())
+                    for what in compared(before, after) if before is not None else []:
+                        self.reporting.happened(what)
+                    before = after
+                    await self._tools.clock.sleep(LINEUP)
 
     async def _tick(self) -> None:
         while True:

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from polycast.core.errors import PolycastError
 from polycast.core.net import jitter
 from polycast.monitor.alerts.context import Looked
+from polycast.monitor.alerts.model import Happening
 from polycast.monitor.servers.model import Server
 from polycast.monitor.sessions.model import (
     Session,
@@ -59,6 +60,7 @@ class Seen(Struct, frozen=True, kw_only=True):
     movies: int | None = None
     episodes: int | None = None
     details: dict[str, str] = {}
+    happened: list[Happening] = []  # since the last look
 
 
 class Adapter(Protocol):
@@ -131,6 +133,9 @@ class PolledWatcher:
             session = self.reporting.session(fact, Looked())
             if not isinstance(fact, SessionEnded):
                 self._sessions[session.key] = session
+        for what in seen.happened:
+            state.events += 1
+            self.reporting.happened(what)
         self._show(seen)
         if seen.disk_total is not None and seen.disk_free is not None:
             self.reporting.disk(seen.disk_total, seen.disk_free, "")

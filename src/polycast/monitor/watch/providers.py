@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Final
 
-from polycast.core.net import Limits, Trust
+from polycast.core.net import Limits, Trust, Via
 from polycast.monitor.providers.hdhomerun.adapter import HdHomeRun
 from polycast.monitor.providers.jellyfin.adapter import Jellyfin
 from polycast.monitor.providers.plex.adapter import Plex
@@ -20,7 +20,9 @@ LIMITS: Final = Limits(
 
 def adapter_for(server: Server, tools: Tools) -> Adapter:
     """Raises: ValueError for a kind that is not asked."""
-    out = tools.net.client(Trust.SOURCE, owner=f"monitor.{server.dvr_id}", limits=LIMITS)
+    out = tools.net.client(
+        Trust.SOURCE, owner=f"monitor.{server.dvr_id}", limits=LIMITS, via=Via(verify_tls=server.verify_tls)
+    )
     key = tools.key_of(server)
     if server.provider is Provider.PLEX:
         return Plex(out, server.url, key=key)

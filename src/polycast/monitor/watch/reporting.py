@@ -7,7 +7,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from polycast.monitor.alerts.context import Context, Looked
-from polycast.monitor.alerts.model import Told
+from polycast.monitor.alerts.model import Happening, Told
 from polycast.monitor.alerts.teller import Item
 from polycast.monitor.preferences.model import Preferences
 from polycast.monitor.recordings.model import RecordingFact
@@ -149,6 +149,10 @@ class Reporting:
     def noted(self, title: str, text: str) -> None:
         """A line of history that nobody is told."""
         self._put(self._tools.engine.noted("system", title, text, self.context()))
+
+    def happened(self, what: Happening) -> None:
+        """Something about the server itself."""
+        self._put(self._tools.engine.happened(what, self.context()))
 
     def figures(self) -> None:
         """Let the rules look at the server's figures."""

@@ -1,7 +1,7 @@
 """Settings, and the DVRs themselves. Source: specs/monitor.md 3.3, 3.6, 3.7."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import msgspec
 from msgspec import Struct
@@ -36,6 +36,8 @@ class Probe(Struct, frozen=True, kw_only=True):
     host: str
     port: int = 8089
     api_key: str | None = None
+    scheme: Literal["http", "https"] = "http"
+    verify_tls: bool = True
 
 
 @get("/api/settings", policy=reads(), docs=TAGS)
@@ -140,7 +142,7 @@ async def test_connection(prober: Prober, sent: Probe) -> dict[str, Any]:
     """Ask a server for its name and version; 200 whatever comes of it."""
     host = prober.check(sent.host, sent.port)
     try:
-        status = await prober.ask(host, sent.port, sent.api_key)
+        status = await prober.ask(host, sent.port, sent.api_key, scheme=sent.scheme, verify_tls=sent.verify_tls)
     except PolycastError as error:
         return {"success": False, "error": error.message}
     return {"success": True, "name": status.name or host, "version": status.version}

@@ -14,7 +14,7 @@ from polycast.monitor.dialects.channelwatch import wire
 from polycast.monitor.history.service import History
 from polycast.monitor.preferences.model import Preferences
 from polycast.monitor.preferences.service import PreferencesBook
-from polycast.monitor.providers.own.adapter import OWN
+from polycast.monitor.providers.own.servers import OWN
 from polycast.monitor.servers.model import Provider, Server
 from polycast.monitor.servers.service import Servers
 from polycast.monitor.servers.versions import Range, judge
@@ -81,8 +81,9 @@ class Views:
         """Every server that is shown."""
         servers = await self.servers(all_kinds=all_kinds)
         found = [await self._seen(one) for one in servers if one.enabled or not enabled_only]
-        if all_kinds and (own := await self._seen(OWN)).state.events:  # once somebody has watched its live TV
-            found.append(own)
+        if all_kinds:  # our own modules, once anything has happened there
+            own = [await self._seen(one) for one in OWN]
+            found += [one for one in own if one.state.events or one.state.details]
         return found
 
     async def _seen(self, server: Server) -> Seen:

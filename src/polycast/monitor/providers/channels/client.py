@@ -108,6 +108,10 @@ class ChannelsClient:
         """How many `shows`, `movies` or `episodes` the library has."""
         return len(wire.listed(await self._ask(f"/api/v1/{what}", limits=LISTS)))
 
+    async def devices(self) -> Any:
+        """Sources with their channels, as they are told."""
+        return await self._ask("/devices", limits=LISTS)
+
     async def log(self, lines: int) -> str:
         """The end of its log."""
         got = await self._out.fetch(
