@@ -27,6 +27,7 @@ from polycast.acquire.providers.upkeep import Upkeep
 from polycast.acquire.reading.remote import RemoteSources
 from polycast.acquire.reading.service import Meters, Reading
 from polycast.acquire.repair.running import Runner
+from polycast.acquire.repair.searching import Searches
 from polycast.acquire.repair.service import Repairs
 from polycast.acquire.repair.store import RepairStore
 from polycast.acquire.settings import AcquireSettings
@@ -277,6 +278,7 @@ class Rooms:
         return Runner(
             db=core.db,
             store=RepairStore(),
+            searches=Searches(db=core.db, cleanups=CleanupStore(), arrs=self.arrs, clock=core.clock),
             records=self.records,
             accounts=self.accounts,
             mending=self.mending,

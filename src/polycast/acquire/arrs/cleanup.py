@@ -117,9 +117,13 @@ class Cleanup:
         allowed = PER_HOUR - await self._db.read(
             self._store.done_since, arr.name, self._clock.now() - timedelta(hours=1)
         )
-        for one in chosen[: max(0, allowed)]:
-            if await self._db.read(self._store.is_done, arr.name, one.item.download_id, one.rule):
-                continue
+        # What was done before may stay in its queue for long; it must not use up what is allowed.
+        due = [
+            one
+            for one in chosen
+            if not await self._db.read(self._store.is_done, arr.name, one.item.download_id, one.rule)
+        ]
+        for one in due[: max(0, allowed)]:
             result = "dry run" if config.queue_cleanup.dry_run else await self._act(client, one)
             await self._db.write(
                 self._store.note,

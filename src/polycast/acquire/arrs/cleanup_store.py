@@ -9,6 +9,7 @@ from sqlalchemy import Row, delete, func, select, update
 from polycast.acquire.tables import arrs, cleanups
 from polycast.core.storage import Unit
 
+REPAIRED: Final = "repair of file "  # how the rule of a row begins that no queue was looked at for
 SEEN: Final = "seen"  # the rule of a row that only says since when
 KEPT: Final = timedelta(days=30)
 
@@ -33,7 +34,12 @@ class CleanupStore:
         return {one: known.get(one, now) for one in ids}
 
     def done_since(self, unit: Unit, arr: str, since: datetime) -> int:
-        query = select(func.count()).where(cleanups.c.arr == arr, cleanups.c.rule != SEEN, cleanups.c.at >= since)
+        query = select(func.count()).where(
+            cleanups.c.arr == arr,
+            cleanups.c.rule != SEEN,
+            cleanups.c.rule.not_like(f"{REPAIRED}%"),
+            cleanups.c.at >= since,
+        )
         return int(unit.execute(query).scalar_one())
 
     def is_done(self, unit: Unit, arr: str, download_id: str, rule: str) -> bool:

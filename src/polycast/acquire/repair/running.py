@@ -20,6 +20,7 @@ from polycast.acquire.providers.limits import CallClass
 from polycast.acquire.providers.model import FileAt, Probe
 from polycast.acquire.repair.library import Owned, look
 from polycast.acquire.repair.model import Broken, Health, HealthStatus, RepairRun, RunStatus, Stage, Stats, Wish
+from polycast.acquire.repair.searching import Searches
 from polycast.acquire.repair.service import RunRepair
 from polycast.acquire.repair.store import RepairStore
 from polycast.acquire.transfers.mending import Mending
@@ -49,6 +50,7 @@ class Runner:
         *,
         db: Database,
         store: RepairStore,
+        searches: Searches,
         records: Records,
         accounts: Accounts,
         mending: Mending,
@@ -58,6 +60,7 @@ class Runner:
     ) -> None:
         self._db = db
         self._store = store
+        self._searches = searches
         self._records = records
         self._accounts = accounts
         self._mending = mending
@@ -196,7 +199,7 @@ class Runner:
             return []
         live = [one for one in detail.placements if one.is_live]
         if not live:
-            return [_broken(detail, file.name, "entry_not_found", "") for file in detail.shown[:1]]
+            return [_broken(detail, file.name, "entry_not_found", "", file.size_bytes) for file in detail.shown]
         active = next((one for one in live if one.provider == detail.entry.active_provider), live[0])
         found = []
         for file in detail.shown:
@@ -242,15 +245,19 @@ class Runner:
                 stats = replace(stats, repaired=stats.repaired + 1)
             else:
                 left += files
+        known = [one for one in left if one.arr_name and await self._searches.is_done(one)]
+        done += known  # its Arr looks for another already: the same file is never taken from it twice
+        left = [one for one in left if one not in known]
         allowed = DELETIONS if not wish.confirmed else len(left)
         if not wish.confirmed:
             allowed = min(allowed, max(1, int(DELETED_PART * max(stats.probed, 10))))
-        for number, one in enumerate(left):
-            if not one.arr_name or number >= allowed:
+        for one in left:
+            held = bool(one.arr_name) and allowed <= 0
+            if held or not one.arr_name:
                 done.append(one)
-                held = number >= allowed
                 stats = replace(stats, repair_failed=stats.repair_failed + 1, held_back=stats.held_back + held)
                 continue
+            allowed -= 1
             fixed = await self._searched(run_id, one)
             done.append(replace(one, fixed=fixed))
             stats = replace(stats, repaired=stats.repaired + fixed, repair_failed=stats.repair_failed + (not fixed))
@@ -266,27 +273,13 @@ class Runner:
         return found is not None
 
     async def _searched(self, run_id: str, one: Broken) -> bool:
-        """Have the Arr forget the file and look for another: its grab marked as failed, or a plain search."""
         arr = await self._arrs.of_category(one.arr_name)
         if arr is None:
             return False
-        client, movies = self._arrs.client(arr), one.arr_kind == "radarr"
         action = await self._act(run_id, "research", one)
-        try:
-            episode = one.episode_ids[0] if one.episode_ids else 0
-            grabs = await client.grabs(movie_id=one.media_id) if movies else await client.grabs(episode_id=episode)
-            await client.delete_files([one.arr_file_id], movies=movies)
-            if grabs:
-                await client.mark_failed(grabs[0].id)
-            elif movies:
-                await client.search(movie_ids=[one.media_id])
-            else:
-                await client.search(episode_ids=one.episode_ids)
-        except PolycastError as error:
-            await self._acted(action, error.message)
-            return False
-        await self._acted(action, "")
-        return True
+        error = await self._searches.search(arr, one)
+        await self._acted(action, error)
+        return not error
 
     async def _act(self, run_id: str, kind: str, one: Broken) -> int:
         return await self._db.write(
