@@ -6,6 +6,7 @@ from polycast.core.jobs import Job
 from polycast.core.module import Daemon
 from polycast.core.net import Trust
 from polycast.library.catalogue.room import Catalogue
+from polycast.library.connections.room import Connections
 from polycast.library.events import ItemsChanged, LibraryChanged, PathArrived, ScanChanged
 from polycast.library.metadata.room import Metadata
 from polycast.library.metadata.search import PREFIX, TitleIndex
@@ -17,6 +18,7 @@ from polycast.library.playback.progress import Progress, WatchRules
 from polycast.library.playback.room import Playback
 from polycast.library.playback.store_progress import ProgressStore
 from polycast.library.probing.service import Prober
+from polycast.library.providers.room import Providers
 from polycast.library.scanning.matching import MatchPhase
 from polycast.library.scanning.room import Scanning
 from polycast.library.scanning.store import ScanStore
@@ -39,7 +41,10 @@ class Rooms:
         self.workflows = Workflows(db=core.db, store=WorkflowStore(), queue=core.queue, clock=core.clock, ids=core.ids)
         self.prober = Prober(media=core.media)
         self.progress = self._progress(core)
-        self.people = People(core, catalogue=self.catalogue, progress=self.progress, workflows=self.workflows)
+        self.services = Providers(core)
+        self.people = People(
+            core, catalogue=self.catalogue, progress=self.progress, workflows=self.workflows, services=self.services
+        )
         self.playback = Playback(
             core, files=self.catalogue.files, progress=self.progress, screen_time=self.people.family
         )
@@ -49,7 +54,7 @@ class Rooms:
         matching = MatchPhase(db=core.db, store=scan_store, titles=MatchStore(), clock=core.clock, ids=core.ids)
         self.metadata = Metadata(
             core, catalogue=self.catalogue, matching=matching, index=self.index, workflows=self.workflows,
-            tracks=self.playback.track_store, settings=self.settings,
+            tracks=self.playback.track_store, services=self.services, settings=self.settings,
         )  # fmt: skip
         self.scanning = self._scanning(core, matching, scan_store)
         self.upkeep = Upkeep(
@@ -63,6 +68,9 @@ class Rooms:
         self.watching = FolderWatch(
             db=core.db, libraries=self.catalogue.stores.libraries, scans=self.scanning.scans, clock=core.clock,
             is_on=lambda: self.settings().watch,
+        )  # fmt: skip
+        self.connections = Connections(
+            core, catalogue=self.catalogue, services=self.services, progress=self.progress, workflows=self.workflows, scans=self.scanning.scans, settings=self.settings,
         )  # fmt: skip
         self.migration = self._migration(core)
         self.neighbours = Neighbours(clock=core.clock, host=lambda: core.settings.core.host)
@@ -123,6 +131,7 @@ class Rooms:
             *self.people.jobs(),
             *self.metadata.jobs(),
             *self.migration.jobs(),
+            *self.connections.jobs(),
             *self.upkeep.jobs(),
             *self.playback.jobs(),
         ]
@@ -133,7 +142,7 @@ class Rooms:
 
     def listeners(self) -> list[Listener]:
         """What happens after something has happened."""
-        return [*self.people.listeners()]
+        return [*self.people.listeners(), *self.connections.listeners()]
 
     def events(self) -> list[type[Event]]:
         """What is published or told."""

@@ -94,6 +94,10 @@ class LibrarySettings(Struct, frozen=True, kw_only=True):
     podcast_index_url: Annotated[str, _meta("Podcast Index address", "Where the Podcast Index answers.")] = (
         "https://api.podcastindex.org/api/1.0"
     )
+    podcast_hosts: Annotated[
+        tuple[str, ...],
+        _meta("Podcast servers here", "Hosts in the local network whose feeds anybody may subscribe to."),
+    ] = ()
     jellyfin_enabled: Annotated[bool, _meta("Jellyfin clients", "Answer clients of Jellyfin.", restart=True)] = True
     telemetry: Annotated[bool, _meta("Telemetry", "Nothing is ever sent; kept for clients that ask.")] = False
     transcoding: TranscodingSettings = TranscodingSettings()

@@ -18,6 +18,7 @@ from polycast.library.dialects.v1 import (
     assistant,
     collections,
     finding,
+    integrations,
     libraries,
     metadata,
     migration,
@@ -27,10 +28,13 @@ from polycast.library.dialects.v1 import (
     playback_optimization,
     playback_tracks,
     podcasts,
+    podcasts_more,
     server,
+    servers,
     shows,
     subtitles_outside,
     system,
+    webhooks,
 )
 from polycast.library.dialects.v1.app import v1_dialect
 from polycast.library.dialects.v1.wire import Cursors
@@ -49,7 +53,11 @@ V1_PARTS: Final = (
     system,
     server,
     metadata,
+    podcasts_more,
     podcasts,
+    integrations,
+    servers,
+    webhooks,
     subtitles_outside,
     assistant,
     migration,
@@ -81,7 +89,7 @@ class Voices:
         if not settings.jellyfin_enabled:
             return []
         artwork = self._rooms.metadata.artwork
-        face = face_of(self._core, self._rooms.playback, artwork, server_name=settings.server_name)
+        face = face_of(self._core, self._rooms.playback, artwork, self._rooms.scanning.scans, server_name=settings.server_name)
         return [jellyfin_dialect(face), jellyfin_socket(face)]
 
     def _v1(self) -> Dialect:
@@ -111,6 +119,7 @@ class Voices:
             "migration": rooms.migration,
             "neighbours": rooms.neighbours,
             **rooms.people.services(),
+            **rooms.connections.services(),
         }
         routes = [route for part in V1_PARTS for route in part.routes()]
         return v1_dialect(routes, services=services, identity=core.identity, document=core.documents)

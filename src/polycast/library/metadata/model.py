@@ -28,6 +28,7 @@ class Rated(Struct, frozen=True, kw_only=True):
     value: float
     scale: int = 10
     votes: int | None = None
+    url: str = ""
 
 
 class Picture(Struct, frozen=True, kw_only=True):

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 
-import polycast
 from polycast.core.house import Core
 from polycast.core.jobs import Job
 from polycast.core.net import IMAGE, Outbound, Trust
@@ -14,13 +13,13 @@ from polycast.library.metadata.local import LocalStep
 from polycast.library.metadata.lookup import Lookup
 from polycast.library.metadata.pictures import Pictures
 from polycast.library.metadata.ports import TitleProvider
+from polycast.library.metadata.ratings import RatingStep
 from polycast.library.metadata.search import TitleIndex
 from polycast.library.metadata.store import FactStore
+from polycast.library.metadata.store_ratings import RatingStore
 from polycast.library.metadata.subtitles import SubtitleFinder
 from polycast.library.metadata.writing import FactWriter
-from polycast.library.providers.opensubtitles.client import OpenSubtitles
-from polycast.library.providers.tmdb.client import Tmdb
-from polycast.library.providers.tvdb.client import Tvdb
+from polycast.library.providers.room import Providers
 from polycast.library.scanning.matching import MatchPhase
 from polycast.library.scanning.store_match import MatchStore
 from polycast.library.settings import LibrarySettings
@@ -33,43 +32,24 @@ class Metadata:
 
     def __init__(
         self, core: Core, *, catalogue: Catalogue, matching: MatchPhase, index: TitleIndex, workflows: Workflows,
-        tracks: TrackStore, settings: Callable[[], LibrarySettings],
+        tracks: TrackStore, services: Providers, settings: Callable[[], LibrarySettings],
     ) -> None:  # fmt: skip
         facts = FactStore()
         writer = FactWriter(store=facts, matching=matching, clock=core.clock, ids=core.ids)
-
-        def provider(name: str) -> Callable[[], Outbound]:
-            return lambda: core.net.client(Trust.SOURCE, owner=f"library.{name}")
 
         def pictures(trust: Trust) -> Outbound:
             return core.net.client(trust, owner="library.pictures", limits=IMAGE)
 
         self.artwork = Artwork(folder=core.data_dir / "library" / "artwork", images=core.images, tokens=core.tokens)
-        self.tmdb = Tmdb(
-            out=provider("tmdb"),
-            key=lambda: settings().tmdb_api_key.plain,
-            base=lambda: settings().tmdb_url.rstrip("/"),
-            clock=core.clock,
-        )
-        self.tvdb = Tvdb(
-            out=provider("tvdb"),
-            key=lambda: settings().tvdb_api_key.plain,
-            pin=lambda: settings().tvdb_pin.plain,
-            base=lambda: settings().tvdb_url.rstrip("/"),
-            clock=core.clock,
-        )
-
-        self.opensubtitles = OpenSubtitles(
-            out=lambda trust: core.net.client(
-                trust, owner="library.opensubtitles", user_agent=f"Polycast v{polycast.__version__}"
-            ),
-            key=lambda: settings().opensubtitles_api_key.plain,
-            account=lambda: (settings().opensubtitles_username, settings().opensubtitles_password.plain),
-            base=lambda: settings().opensubtitles_url.rstrip("/"),
-            clock=core.clock,
-        )
+        self.tmdb, self.tvdb = services.tmdb, services.tvdb
+        self.ratings = RatingStep(db=core.db, store=RatingStore(), client=services.mdblist, clock=core.clock)
         self.subtitles = SubtitleFinder(
-            db=core.db, files=catalogue.files, service=self.opensubtitles, store=tracks, clock=core.clock, ids=core.ids
+            db=core.db,
+            files=catalogue.files,
+            service=services.opensubtitles,
+            store=tracks,
+            clock=core.clock,
+            ids=core.ids,
         )
 
         def providers(kind: str) -> Sequence[TitleProvider]:
@@ -86,7 +66,7 @@ class Metadata:
                 "tmdb": lambda: settings().tmdb_images_url.rstrip("/"), "tvdb": lambda: settings().tvdb_url,
             }), clock=core.clock,
         )  # fmt: skip
-        self.enriching = EnrichPhase(db=core.db, steps=[local, self.lookup], index=index)
+        self.enriching = EnrichPhase(db=core.db, steps=[local, self.lookup, self.ratings], index=index)
         self.curating = Curating(
             db=core.db, titles=catalogue.titles, libraries=catalogue.stores.libraries, facts=facts, writer=writer,
             lookup=self.lookup, artwork=self.artwork, index=index, workflows=workflows,
@@ -95,4 +75,4 @@ class Metadata:
 
     def jobs(self) -> list[Job]:
         """For the worker."""
-        return self.curating.jobs()
+        return [*self.curating.jobs(), *self.ratings.jobs()]

@@ -3,7 +3,7 @@
 from polycast.core.events import Listener
 from polycast.core.house import Core
 from polycast.core.jobs import Job
-from polycast.core.net import FEED, Trust, jitter
+from polycast.core.net import API, FEED, Limits, Outbound, Trust, jitter
 from polycast.library.administration.dashboard import Dashboards
 from polycast.library.administration.flags import Flags
 from polycast.library.administration.members import Members
@@ -23,17 +23,23 @@ from polycast.library.people.preferences import Preferences
 from polycast.library.people.store_invites import InviteStore
 from polycast.library.people.store_persons import PersonStore
 from polycast.library.playback.progress import Progress
+from polycast.library.podcasts.keeping import Keeping
 from polycast.library.podcasts.service import Podcasts
 from polycast.library.podcasts.store import PodcastStore
+from polycast.library.podcasts.store_keeping import KeepingStore
+from polycast.library.providers.room import Providers
 from polycast.library.search.service import SearchRoom
 from polycast.library.search.store import SearchStore
+from polycast.library.settings import LibrarySettings
 from polycast.library.workflows.service import Workflows
 
 
 class People:
     """Everything around titles that belongs to somebody."""
 
-    def __init__(self, core: Core, *, catalogue: Catalogue, progress: Progress, workflows: Workflows) -> None:
+    def __init__(
+        self, core: Core, *, catalogue: Catalogue, progress: Progress, workflows: Workflows, services: Providers
+    ) -> None:
         db, clock, ids, titles = core.db, core.clock, core.ids, catalogue.titles
         stores, counting, preferences = catalogue.stores, AdministrationStore(), PreferenceStore()
         self.invites = Invites(
@@ -62,14 +68,23 @@ class People:
             clock=clock, data_dir=core.data_dir,
         )  # fmt: skip
 
+        def out(limits: Limits) -> Outbound:
+            hosts = core.settings.of(LibrarySettings).podcast_hosts
+            return core.net.client(Trust.USER, owner="library.podcasts", limits=limits, allowed=hosts)
+
         self.podcasts = Podcasts(
-            db=db, store=PodcastStore(), out=lambda: core.net.client(Trust.USER, owner="library.podcasts", limits=FEED),
-            clock=clock, ids=ids, spread=jitter,
+            db=db, store=PodcastStore(), out=lambda: out(FEED),
+            clock=clock, ids=ids, spread=jitter, index=services.podcast_index,
+        )  # fmt: skip
+        self.keeping = Keeping(
+            db=db, store=KeepingStore(), podcasts=self.podcasts, rows=PodcastStore(),
+            out=lambda: out(API),
+            folder=core.data_dir / "library" / "podcasts", clock=clock,
         )  # fmt: skip
 
     def jobs(self) -> list[Job]:
         """For the worker."""
-        return [*self.collections.jobs(), *self.podcasts.jobs()]
+        return [*self.collections.jobs(), *self.podcasts.jobs(), *self.keeping.jobs()]
 
     def listeners(self) -> list[Listener]:
         """What happens after something has happened."""
@@ -90,4 +105,5 @@ class People:
             "members": self.members,
             "dashboards": self.dashboards,
             "podcasts": self.podcasts,
+            "keeping": self.keeping,
         }

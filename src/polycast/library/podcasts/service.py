@@ -14,6 +14,7 @@ from polycast.core.net import LIVE, Incoming, Outbound
 from polycast.core.storage import Database, Unit, sort_key
 from polycast.library.podcasts.feed import Feed, read_feed
 from polycast.library.podcasts.store import PodcastStore
+from polycast.library.providers.podcast_index.client import PodcastIndex
 
 HOUR: Final = timedelta(hours=1)
 LONGEST: Final = timedelta(hours=24)
@@ -26,7 +27,7 @@ class Podcasts:
 
     def __init__(
         self, *, db: Database, store: PodcastStore, out: Callable[[], Outbound], clock: Clock, ids: Ids,
-        spread: Callable[[], float],
+        spread: Callable[[], float], index: PodcastIndex,
     ) -> None:  # fmt: skip
         self._db = db
         self._store = store
@@ -34,6 +35,7 @@ class Podcasts:
         self._clock = clock
         self._ids = ids
         self._spread = spread
+        self.index = index
 
     def jobs(self) -> list[Job]:
         """For the worker."""

@@ -75,9 +75,15 @@ class Asker:
         except Unreachable as error:
             raise Unavailable(f"{self.service} cannot be reached.") from error
 
-    def forget(self) -> None:
-        """Remember nothing: the key is another one now."""
-        self._known.clear()
+    async def fetch(self, method: str, url: str, *, headers: Mapping[str, str] | None = None) -> None:
+        """Ask where no body is answered. Raises: as `get`."""
+        await self._wait()
+        try:
+            got = await self._out().fetch(url, method=method, headers=headers)
+        except Unreachable as error:
+            raise Unavailable(f"{self.service} cannot be reached.") from error
+        if not 200 <= got.status < 300:
+            raise self._refused(BadAnswer("refused", reason="status", status=got.status))
 
     def _refused(self, error: BadAnswer) -> Exception:
         match error.status:

@@ -1,4 +1,4 @@
-"""`/v1/migration`, and what is connected. Source: specs/library.md 3.15, 3.20, 3.24."""
+"""`/v1/migration`. Source: specs/library.md 3.15."""
 
 from typing import Annotated, Any, Literal
 
@@ -12,9 +12,7 @@ from polycast.library.dialects.v1.titles_shapes import ExternalIds
 from polycast.library.dialects.v1.wire import Cursors, Out, Paged, PageOf, Run, Sent, iso, iso_or_none
 from polycast.library.migration.discovery import Neighbours
 from polycast.library.migration.service import Migration
-from polycast.library.providers.tmdb.client import Tmdb
 
-STATUSES = ("pending", "approved", "available", "declined", "failed")
 Kind = Literal["plex", "jellyfin", "emby"]
 Url = Annotated[str, Meta(min_length=8, max_length=500, pattern=r"^https?://")]
 Token = Annotated[str, Meta(min_length=1, max_length=500)]
@@ -232,36 +230,6 @@ async def gaps(caller: Caller, migration: Migration, cursors: Cursors, query: Pa
     )  # fmt: skip
 
 
-@get("/v1/integrations", policy=ADMIN)
-async def integrations(caller: Caller, migration: Migration, tmdb: Tmdb) -> PageOf[dict[str, Any]]:
-    """What is connected."""
-    servers = await migration.sources(caller)
-    told: list[dict[str, Any]] = [
-        {"name": "tmdb", "configured": tmdb.has_key, "enabled": tmdb.has_key, "status": "ok" if tmdb.has_key else "no_key",
-         "lastError": None}
-    ]  # fmt: skip
-    told += [
-        {"name": row.type, "configured": True, "enabled": True, "status": "ok", "lastError": None, "id": row.nanoid}
-        for row in servers
-    ]
-    return PageOf(items=told)
-
-
-@post("/v1/integrations/tmdb/test", policy=ADMIN)
-async def test_tmdb(tmdb: Tmdb) -> dict[str, Any]:
-    """Whether TMDB takes the key."""
-    try:
-        return {"ok": True, "message": await tmdb.check(), "version": "3"}
-    except Unavailable as error:
-        return {"ok": False, "message": error.message, "version": None}
-
-
-@get("/v1/seerr", policy=ADMIN)
-async def seerr(caller: Caller, migration: Migration) -> dict[str, Any]:
-    """Seerr servers that are connected, and how many requests they have told of; none can be connected here yet."""
-    return {"items": await migration.connected(caller, "seerr"), "counts": dict.fromkeys(STATUSES, 0)}
-
-
 def _source(row: Any) -> SourceOut:
     return SourceOut(
         id=row.nanoid, type=row.type, name=row.name, url=row.url, server_id=row.server_id, version=row.version,
@@ -271,4 +239,4 @@ def _source(row: Any) -> SourceOut:
 
 def routes() -> list[Route]:
     """In the order of the reference."""
-    return [discover, test, preview, add, sources, remove, start, gaps, integrations, test_tmdb, seerr]
+    return [discover, test, preview, add, sources, remove, start, gaps]

@@ -6,11 +6,14 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from polycast.core.errors import Invalid, Unavailable
+from polycast.core.errors import Invalid
+from polycast.core.files import FileAnswer
 from polycast.core.http import Request, Route, StreamingResponse, delete, get, post, put
 from polycast.core.identity.caller import Caller
+from polycast.core.module import ASGIApp
 from polycast.library.dialects.v1.policies import USER
 from polycast.library.dialects.v1.wire import Cursors, Out, Paged, PageOf, Sent, iso, iso_or_none, seconds
+from polycast.library.podcasts.keeping import Keeping
 from polycast.library.podcasts.service import Podcasts
 
 PASSED = ("content-length", "content-range", "accept-ranges", "last-modified", "etag")
@@ -83,19 +86,20 @@ class PositionIn(Sent, frozen=True, kw_only=True):
 @get("/v1/podcasts", policy=USER)
 async def subscribed(caller: Caller, podcasts: Podcasts) -> PageOf[PodcastOut]:
     """The caller's podcasts."""
-    return PageOf(items=[_podcast(row) for row in await podcasts.subscribed(caller)])
+    return PageOf(items=[podcast_out(row) for row in await podcasts.subscribed(caller)])
 
 
 @post("/v1/podcasts", policy=USER, sent=SubscribeIn, status=201)
 async def subscribe(caller: Caller, podcasts: Podcasts, sent: SubscribeIn) -> PodcastOut:
     """Subscribe to a feed; 422 when it is none, 503 when it cannot be had."""
-    if not sent.feed_url:
-        if sent.podcast_index_id is not None or sent.itunes_id is not None:
-            raise Unavailable("No podcast directory is set up; give the address of the feed.")
-        raise Invalid.one("feedUrl", "required", "The address of the feed is needed")
-    if not sent.feed_url.startswith(("http://", "https://")):
+    url = sent.feed_url
+    if not url:
+        if sent.podcast_index_id is None and sent.itunes_id is None:
+            raise Invalid.one("feedUrl", "required", "The address of the feed is needed")
+        url = await podcasts.index.feed_url(index_id=sent.podcast_index_id, itunes_id=sent.itunes_id)
+    if not url.startswith(("http://", "https://")):
         raise Invalid.one("feedUrl", "invalid", "An address with http or https is needed")
-    return _podcast(await podcasts.subscribe(caller, sent.feed_url))
+    return podcast_out(await podcasts.subscribe(caller, url))
 
 
 @delete("/v1/podcasts/{podcast_id}", policy=USER, status=204)
@@ -112,7 +116,7 @@ async def episodes(
     bound = ("podcast", podcast_id, query.unplayed)
     after = cursors.read(query.cursor, tuple[datetime, int], bound)
     rows = await podcasts.episodes(caller, podcast_id, after=after, limit=query.limit + 1, unplayed=query.unplayed)
-    shown = [_episode(row) for row in rows]
+    shown = [episode_out(row) for row in rows]
     return cursors.page(
         shown, limit=query.limit, place=lambda index: (rows[index].published_at, rows[index].id), filters=bound
     )
@@ -134,8 +138,11 @@ async def note(caller: Caller, podcasts: Podcasts, episode_id: str, sent: Positi
 
 
 @get("/v1/podcasts/episodes/{episode_id}/audio", policy=USER)
-async def audio(caller: Caller, podcasts: Podcasts, request: Request, episode_id: str) -> StreamingResponse:
-    """The sound itself, by way of this server."""
+async def audio(caller: Caller, podcasts: Podcasts, keeping: Keeping, request: Request, episode_id: str) -> ASGIApp:
+    """The sound itself: from here when the episode is kept, else by way of this server."""
+    kept = await keeping.kept(caller, episode_id)
+    if kept is not None:
+        return FileAnswer(kept.path, content_type=kept.type)
     opened = await podcasts.audio(caller, episode_id, span=request.headers.get("range"))
     incoming = await opened.__aenter__()
     told = {name.lower(): value for name, value in incoming.headers.items()}
@@ -153,7 +160,8 @@ async def audio(caller: Caller, podcasts: Podcasts, request: Request, episode_id
     return StreamingResponse(chunks(), status_code=status, media_type=kind, headers=headers)
 
 
-def _podcast(row: Any) -> PodcastOut:
+def podcast_out(row: Any) -> PodcastOut:
+    """A podcast as its subscriber reads it."""
     settings = {"speed": None, "autoQueue": "none", "skipForward": 30, "skipBack": 15} | dict(row.settings)
     return PodcastOut(
         id=row.nanoid, title=row.title, author=row.author or None, description=row.description or None,
@@ -163,7 +171,8 @@ def _podcast(row: Any) -> PodcastOut:
     )  # fmt: skip
 
 
-def _episode(row: Any) -> EpisodeOut:
+def episode_out(row: Any) -> EpisodeOut:
+    """An episode as its hearer reads it."""
     return EpisodeOut(
         id=row.nanoid, guid=row.guid, title=row.title, description=row.description or None,
         published_at=iso(row.published_at), duration=row.duration_s or None, season=row.season, episode=row.episode,

@@ -1,0 +1,1 @@
+"""MDBList: ratings of many."""

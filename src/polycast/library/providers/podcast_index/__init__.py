@@ -1,0 +1,1 @@
+"""The Podcast Index, v1."""

@@ -1,0 +1,1 @@
+"""Seerr (Overseerr, Jellyseerr), API v1."""
