@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from tests.library.playback.cinema import Cinema, cinema, plain
-from tests.library.playback.player import Player, steps
+from tests.library.playback.cinema import WEB, Cinema, cinema, plain
+from tests.library.playback.player import Player, steps, tracks_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -168,3 +168,16 @@ class TestSubtitles:
         for name in ("9.vtt", "1.vtt", "x.vtt", "3.exe", "..%2f3.vtt"):
             answer = await house.server.get(f"{player.base}subtitles/{name}?{player.query}")
             assert answer.status in (400, 404), name
+
+
+class TestAPlayerThatChangesItsMind:
+    # The encoder that was warmed up for the first wish is told to stop; who asks next must not be told that it made nothing.
+    async def test_it_has_pictures_at_once_after_another_track_was_chosen(self, house: Cinema) -> None:
+        for title in ("Surround", "Plain", "Broadcast"):
+            session = await house.start(title, profile=WEB | {"videoCodecs": []})
+            changed = await house.owner.patch(f"/v1/playback/sessions/{session['id']}", {"quality": "240p"})
+            player = Player(client=house.server, session=changed.json() | {"id": session["id"]})
+            [url] = await player.variants()
+            playlist = await player.playlist(url)
+            content = await player.fetch(playlist.init) + await player.fetch(playlist.segments[0][0])
+            assert [one.codec for one in tracks_of(content)] == ["h264", "aac"], title

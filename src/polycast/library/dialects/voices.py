@@ -89,7 +89,9 @@ class Voices:
         if not settings.jellyfin_enabled:
             return []
         artwork = self._rooms.metadata.artwork
-        face = face_of(self._core, self._rooms.playback, artwork, self._rooms.scanning.scans, server_name=settings.server_name)
+        face = face_of(
+            self._core, self._rooms.playback, artwork, self._rooms.scanning.scans, server_name=settings.server_name
+        )
         return [jellyfin_dialect(face), jellyfin_socket(face)]
 
     def _v1(self) -> Dialect:

@@ -24,6 +24,7 @@ WAIT: Final = timedelta(seconds=30)  # how long a request is held
 NEAR: Final = 8  # segments: nearer to the head than this, waiting is quicker than a new run
 AHEAD_US: Final = 90 * SECOND  # the throttle: the pipe is not read while the head is further on
 IDLE: Final = timedelta(minutes=2)  # a run that nobody asks ends, its segments stay
+TRIES: Final = 3  # runs that a request waits for, when one after the other is stopped
 AROUND: Final = 2  # runs of one film in one quality
 
 Spawn = Callable[[Coroutine[Any, Any, None]], None]
@@ -55,7 +56,7 @@ class EncodeRun:
 
     def covers(self, number: int) -> bool:
         """Whether waiting for a segment makes sense."""
-        return not self.ended and self.first <= number <= self.head + NEAR
+        return not self.ended and not self.stopping.is_set() and self.first <= number <= self.head + NEAR
 
     async def told(self) -> None:
         async with self.news:
@@ -84,19 +85,23 @@ class Runs:
 
         Raises: Busy, when all slots are taken or it takes too long; Unavailable, when the film cannot be encoded.
         """
-        found = await self._shelf.get(job.key, _name(number))
-        run = self._run_for(job, number)
-        if run is not None:
-            run.asked_at = self._clock.monotonic()
-            run.viewers.add(viewer)
-            if run.wanted != number:
-                run.wanted = number
-                await run.told()
-        if found is not None:
-            return found
-        if run is None:
-            run = self._start(job, number, viewer, spawn)
-        return await self._waited(run, job, number)
+        for _ in range(TRIES):
+            found = await self._shelf.get(job.key, _name(number))
+            run = self._run_for(job, number)
+            if run is not None:
+                run.asked_at = self._clock.monotonic()
+                run.viewers.add(viewer)
+                if run.wanted != number:
+                    run.wanted = number
+                    await run.told()
+            if found is not None:
+                return found
+            if run is None:
+                run = self._start(job, number, viewer, spawn)
+            made = await self._waited(run, job, number)
+            if made is not None:
+                return made
+        raise Busy("The segment is not ready yet.", retry_after=1)
 
     async def dismiss(self, viewer: str) -> None:
         """Somebody has stopped watching."""
@@ -141,7 +146,8 @@ class Runs:
         for old in left[: max(0, len(left) - AROUND + 1)]:
             old.stopping.set()
 
-    async def _waited(self, run: EncodeRun, job: EncodeJob, number: int) -> bytes:
+    async def _waited(self, run: EncodeRun, job: EncodeJob, number: int) -> bytes | None:
+        """None: the run was stopped before it came to the segment, as others of its viewers left."""
         try:
             async with asyncio.timeout(WAIT.total_seconds()), run.news:
                 while True:
@@ -150,6 +156,8 @@ class Runs:
                         return found
                     if run.failure is not None:
                         raise run.failure
+                    if run.head <= number and run.stopping.is_set():
+                        return None
                     if run.ended or run.head > number:
                         return b""  # the film has no picture in that span
                     await run.news.wait()

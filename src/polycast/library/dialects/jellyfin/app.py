@@ -18,6 +18,7 @@ from polycast.library.dialects.jellyfin.remote import RemoteRoutes
 from polycast.library.dialects.jellyfin.rooms import Face
 from polycast.library.dialects.jellyfin.socket import LISTENER, Sockets, listen
 from polycast.library.dialects.jellyfin.system import KIND, SystemRoutes
+from polycast.library.dialects.jellyfin.tools import ToolRoutes
 
 SOCKETS: Final = ("/socket", "/websocket")
 MOUNTS: Final = ("/jellyfin", "/emby")
@@ -33,7 +34,8 @@ ANY: Final = frozenset({Credential.SESSION, Credential.JWT, Credential.API_KEY, 
 OPEN: Final = Policy(anonymous=True, rate=RateClass.BYTES)
 SIGN_IN: Final = Policy(anonymous=True, rate=RateClass.SIGN_IN)
 USER: Final = Policy(kinds=ANY, scope=Scope.LIBRARY_PLAY, in_query=True, rate=RateClass.BYTES)
-MANAGER: Final = needs(Scope.LIBRARY_WRITE, rate=RateClass.BYTES)
+ADMIN: Final = needs(Scope.CORE_ADMIN, rate=RateClass.BYTES, in_query=True)
+MANAGER: Final = needs(Scope.LIBRARY_WRITE, rate=RateClass.BYTES, in_query=True)
 
 
 class Mounted:
@@ -43,10 +45,6 @@ class Mounted:
         self._app = app
         self.routes: Sequence[RouteInfo] = app.routes
         self.ignores_case = True
-
-    def build(self) -> None:
-        """As the front asks for it."""
-        self._app.build()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         for mount in MOUNTS:
@@ -59,7 +57,7 @@ class Mounted:
 def jellyfin_dialect(face: Face) -> Dialect:
     """Jellyfin's own routes. Source: specs/library.md 4.10."""
     face.identity.sessions.offer(KIND)
-    routes = [*_system(face), *_items(face), *_playing(face), *_remote(face), *_misc(face)]
+    routes = [*_system(face), *_items(face), *_playing(face), *_remote(face), *_tools(face), *_misc(face)]
     app = byte_dialect(routes, identity=JellyfinGate(face.identity), spell=spell, ignore_case=True)
     return Dialect(
         name="library.jellyfin",
@@ -190,6 +188,22 @@ def _playing(face: Face) -> list[ByteRoute]:
         ("/userfavoriteitems/{item}", at.favorite, USER, both),
         ("/users/{user}/favoriteitems/{item}", at.favorite, USER, both),
         ("/useritems/{item}/userdata", at.user_data, USER, ["GET", "POST"]),
+    ]
+    return _routes(table)
+
+
+def _tools(face: Face) -> list[ByteRoute]:
+    at = ToolRoutes(face)
+    misc = MiscRoutes(face)
+    table: list[tuple[str, Any, Policy, list[str]]] = [
+        ("/auth/keys", at.keys, MANAGER, ["GET"]),
+        ("/auth/keys", at.new_key, MANAGER, ["POST"]),
+        ("/auth/keys/{key}", at.drop_key, MANAGER, ["DELETE"]),
+        ("/library/refresh", at.refresh, MANAGER, ["POST"]),
+        ("/library/media/updated", at.updated, MANAGER, ["POST"]),
+        ("/notifications/admin", misc.accepted, MANAGER, ["POST"]),
+        ("/devices", at.devices, ADMIN, ["GET"]),
+        ("/devices", at.drop_device, ADMIN, ["DELETE"]),
     ]
     return _routes(table)
 

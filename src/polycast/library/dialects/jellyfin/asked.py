@@ -6,11 +6,14 @@ from urllib.parse import parse_qsl, unquote
 
 import msgspec
 
+from polycast.core.errors import Invalid, Problem
 from polycast.core.http import Request
 
 LONGEST: Final = 4096
 BODY: Final = 1024 * 1024
 TICK: Final = 10_000  # in a millisecond
+MOST_FIELDS: Final = 1000
+BARRED: Final = frozenset({"genres", "officialratings", "tags", "studios"})  # lists with `|` between
 YES: Final = frozenset({"true", "1"})
 
 
@@ -54,9 +57,14 @@ class Asked:
 def query_of(scope: Mapping[str, Any]) -> dict[str, str]:
     """The query with names in lower case; of one given twice all, with commas between."""
     found: dict[str, str] = {}
-    for name, value in parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True, max_num_fields=200):
+    try:
+        told = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True, max_num_fields=MOST_FIELDS)
+    except ValueError as error:
+        raise Invalid([Problem(path="query", code="too_many")]) from error
+    for name, value in told:
         key = name.lower()
-        found[key] = f"{found[key]},{value}" if key in found else value
+        apart = "|" if key in BARRED else ","
+        found[key] = f"{found[key]}{apart}{value}" if key in found else value
     return found
 
 

@@ -148,6 +148,7 @@ def _picture(entry: Entry) -> dict[str, Any]:
         "Height": item.height or None,
         "IsHD": item.height >= 720,
         "Container": _container(file) if file else None,
+        "Path": file.path.name if file else None,  # Kodi looks whether it ends in .strm
         "HasSubtitles": bool(file and file.probed and file.probed.subtitles),
         "MediaSourceCount": len(entry.files),
     }

@@ -12,7 +12,7 @@ from polycast.library.tracks.languages import TABLE
 
 LISTS: Final = ("/plugins", "/syncplay/list", "/scheduledtasks", "/packages")
 PAGES: Final = (
-    "/channels", "/playlists", "/collections", "/devices", "/system/activitylog/entries", "/artists",
+    "/channels", "/playlists", "/collections", "/system/activitylog/entries", "/artists",
     "/artists/albumartists", "/livetv/channels", "/livetv/programs", "/livetv/programs/recommended", "/persons",
     "/livetv/recordings", "/livetv/timers", "/livetv/seriestimers", "/shows/upcoming",
 )  # fmt: skip

@@ -4,6 +4,8 @@ from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from msgspec.structs import replace
+
 from polycast.core.errors import NotFound
 from polycast.core.files import FileAnswer
 from polycast.core.http import Request, Response
@@ -31,6 +33,7 @@ SEGMENTS: Final = {
     "preview": "Preview",
     "commercial": "Commercial",
 }
+UNLIMITED: Final = 2_000_000_000  # bits a second; what Kodi says when it has no limit
 LARGEST_TEST: Final = 100_000_000
 TEST_PIECE: Final = bytes(range(256)) * 256
 
@@ -103,6 +106,8 @@ class PlayRoutes:
             start = self._start(asked, entry, request, direct=False)
             started = await sessions.start(caller, start)
             opened = await sessions.opened(caller, started.row.nanoid)
+        else:
+            opened = await self._as_edited(caller, opened, asked)
         nanoid = opened.row.nanoid
         token, _ = face.playback.tokens.make(await face.playback.user_nanoid(opened.row.user_id), nanoid)
         found = await face.playback.streams.master(opened, token_query(token), base=f"/api/stream/{nanoid}/")
@@ -257,6 +262,23 @@ class PlayRoutes:
             return await self._face.playback.sessions.opened(caller, name)
         except NotFound:
             return None
+
+    async def _as_edited(self, caller: Caller, opened: Opened, asked: Asked) -> Opened:
+        """A session as its player has rewritten the address: Kodi puts the chosen tracks and its bandwidth there."""
+        wish, decision = opened.row.facts.asked, opened.row.facts.decision
+        audio, words = asked.number("audiostreamindex"), asked.number("subtitlestreamindex")
+        rates = [asked.number(name) or 0 for name in ("videobitrate", "audiobitrate")]
+        current = (decision.audio.stream if decision.audio else None, decision.subtitle)
+        chosen = (
+            audio if audio is not None and audio >= 0 else current[0],
+            words if words is not None and words >= 0 else current[1],
+        )
+        most = sum(rates) if rates[0] > 0 and sum(rates) < (wish.max_bitrate or UNLIMITED) else wish.max_bitrate
+        if chosen == current and most == wish.max_bitrate:
+            return opened
+        fresh = replace(wish, audio_track=chosen[0], subtitle_track=chosen[1], max_bitrate=most)
+        await self._face.playback.sessions.change(caller, opened.row.nanoid, fresh)
+        return await self._face.playback.sessions.opened(caller, opened.row.nanoid)
 
     async def _found(self, caller: Caller, entry: Entry, asked: Asked) -> Judged:
         start = Start(item=entry.item.id, file=_file_of(entry, asked), profile=EVERYTHING)

@@ -24,6 +24,7 @@ from polycast.library.metadata.artwork import Artwork
 from polycast.library.playback.browse import Browse, Entry
 from polycast.library.playback.room import Playback
 from polycast.library.playback.store_browse import DeviceStore
+from polycast.library.scanning.scans import Scans
 
 VERSION: Final = "10.11.6"
 PRODUCT: Final = "Jellyfin Server"
@@ -43,6 +44,7 @@ class Face(Struct, frozen=True, kw_only=True):
     playback: Playback
     devices: DeviceStore
     artwork: Artwork
+    scans: Scans
     server_id: str
     server_name: str
 
@@ -83,7 +85,7 @@ class Face(Struct, frozen=True, kw_only=True):
             return found
 
 
-def face_of(core: Core, playback: Playback, artwork: Artwork, *, server_name: str) -> Face:
+def face_of(core: Core, playback: Playback, artwork: Artwork, scans: Scans, *, server_name: str) -> Face:
     """The rooms behind the face."""
     return Face(
         db=core.db,
@@ -96,6 +98,7 @@ def face_of(core: Core, playback: Playback, artwork: Artwork, *, server_name: st
         playback=playback,
         devices=DeviceStore(),
         artwork=artwork,
+        scans=scans,
         server_id=server_id(core.tokens),
         server_name=server_name,
     )
