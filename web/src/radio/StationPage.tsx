@@ -12,7 +12,7 @@ import { toast } from '~/kit/toast'
 import { Djs } from './Djs'
 import { Music } from './Music'
 import { Playlists } from './Playlists'
-import { RadioPage } from './RadioPage'
+import { StationTop } from './RadioPage'
 import css from './radio.module.css'
 import { airOf as levelOf } from './shapes'
 import { type Air, airOf, keyOf, playedOf } from './station'
@@ -136,7 +136,7 @@ export default function StationPage() {
   const pk = Number(ref)
   const query = useQuery({ queryKey: keyOf(pk, 'air'), queryFn: () => airOf(pk) })
   return (
-    <RadioPage title={query.data ? clip(query.data.server.title, 80) : t('radio.station')}>
+    <StationTop pk={pk} title={query.data ? clip(query.data.server.title, 80) : t('radio.station')}>
       <Loaded query={query}>
         {(air) => (
           <div className={css.station}>
@@ -149,6 +149,6 @@ export default function StationPage() {
           </div>
         )}
       </Loaded>
-    </RadioPage>
+    </StationTop>
   )
 }

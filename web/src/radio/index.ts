@@ -11,6 +11,8 @@ export const module: ModuleUi = {
     { path: '/radio', title: 'radio.title', ...write, page: 'stations' },
     { path: '/radio/accounts', title: 'radio.accounts', ...write, page: 'accounts' },
     { path: '/radio/stations/$ref', title: 'radio.station', ...write, page: 'station' },
+    { path: '/radio/stations/$ref/schedule', title: 'radio.schedule', ...write, page: 'schedule' },
+    { path: '/radio/stations/$ref/statistics', title: 'radio.statistics', ...write, page: 'statistics' },
   ],
   more: () => import('./more'),
 }

@@ -12,6 +12,8 @@ export const more: ModuleMore = {
     stations: () => import('./StationsPage'),
     accounts: () => import('./AccountsPage'),
     station: () => import('./StationPage'),
+    schedule: () => import('./SchedulePage'),
+    statistics: () => import('./StatisticsPage'),
   },
   actions: [
     { id: 'radio.stations', label: 'radio.title', icon: IconRadio, path: '/radio', ...write },

@@ -31,6 +31,9 @@ export async function airOf(pk: number): Promise<Air> {
   }
 }
 
+export const serverOf = async (pk: number) =>
+  (await must(api.GET('/radio/api/v2/servers/{pk}/', { params: { path: { pk } } }))) as unknown as Server
+
 export async function musicOf(pk: number, text: string): Promise<{ count: number; results: readonly Track[] }> {
   const page = await must(
     api.GET('/radio/api/v2/music/', { params: { query: { server: pk, search_q: text, order: 1, limit: 100 } } }),
