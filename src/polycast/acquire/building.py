@@ -26,6 +26,7 @@ from polycast.acquire.providers.store import AccountStore
 from polycast.acquire.providers.upkeep import Upkeep
 from polycast.acquire.reading.remote import RemoteSources
 from polycast.acquire.reading.service import Meters, Reading
+from polycast.acquire.repair.probing import Probes
 from polycast.acquire.repair.running import Runner
 from polycast.acquire.repair.searching import Searches
 from polycast.acquire.repair.service import Repairs
@@ -55,6 +56,7 @@ from polycast.acquire.transfers.switching import Switching
 from polycast.acquire.transfers.verdicts import Verdicts
 from polycast.acquire.usenet.importing import NzbImport
 from polycast.acquire.usenet.intake import Intake
+from polycast.acquire.usenet.probing import PostProbes
 from polycast.acquire.usenet.service import News
 from polycast.acquire.usenet.store import PostStore
 from polycast.core.events import Event, Listener
@@ -275,12 +277,13 @@ class Rooms:
         )
 
     def _runner(self, core: Core) -> Runner:
+        posts = PostProbes(configs=self.configs, news=self.news, db=core.db, store=self.posts)
         return Runner(
             db=core.db,
             store=RepairStore(),
             searches=Searches(db=core.db, cleanups=CleanupStore(), arrs=self.arrs, clock=core.clock),
             records=self.records,
-            accounts=self.accounts,
+            probes=Probes(accounts=self.accounts, posts=posts),
             mending=self.mending,
             arrs=self.arrs,
             configs=self.configs,

@@ -234,3 +234,32 @@ class TestOtherWaysIn:
         assert answer.status == 200, answer.text()
         (slot,) = await ended(world)
         assert (slot["status"], slot["nzb_name"], slot["category"]) == ("Completed", "Some.Film.2020.nzb", "radarr")
+
+
+class TestARepair:
+    async def test_looks_at_posts_too(self, world: World, news: News) -> None:
+        whole, broken, torn = (
+            news.post(f"film{number}.mkv", FILM + bytes([number]), part_bytes=1_000) for number in (1, 2, 3)
+        )
+        for number, posted in enumerate((whole, broken, torn), 1):
+            await send(world, nzb([posted]), name=f"Film.{number}.nzb")
+        await ended(world)
+        for message_id, _ in broken.segments[10:40]:
+            del news.articles[message_id]
+        del news.articles[torn.segments[57][0]]  # zeros are sent for so little
+        assert await self.states(world) == {"Film.1": "healthy", "Film.2": "broken", "Film.3": "healthy"}
+        [bad] = (await world.bearer.get("/api/repair/health?status=broken")).json()
+        assert (bad["failure_reason"], bad["protocol"]) == ("usenet_segment_missing", "nzb")
+
+    async def test_without_a_server_nothing_is_said(self, world: World, news: News) -> None:
+        await send(world, nzb([news.post("film.mkv", FILM)]), name="Film.1.nzb")
+        await ended(world)
+        news.most_connections = 0
+        for task in list(news.tasks):
+            task.cancel()
+        assert await self.states(world) == {"Film.1": "unknown"}
+
+    async def states(self, world: World) -> dict[str, str]:
+        await world.bearer.post("/api/repair/run", {"force": True, "protocol": "nzb"})
+        await world.server.idle()
+        return {one["entry_name"]: one["status"] for one in (await world.bearer.get("/api/repair/health")).json()}

@@ -10,16 +10,13 @@ from msgspec.structs import replace
 
 from polycast.acquire.arrs.owner import Report
 from polycast.acquire.arrs.service import Arrs
-from polycast.acquire.catalogue.model import Detail, Placement
+from polycast.acquire.catalogue.model import Detail
 from polycast.acquire.config.model import Config
 from polycast.acquire.config.service import Configs
 from polycast.acquire.config.units import span
-from polycast.acquire.providers.accounts import Accounts
-from polycast.acquire.providers.errors import ProviderError, Trouble
-from polycast.acquire.providers.limits import CallClass
-from polycast.acquire.providers.model import FileAt, Probe
 from polycast.acquire.repair.library import Owned, look
 from polycast.acquire.repair.model import Broken, Health, HealthStatus, RepairRun, RunStatus, Stage, Stats, Wish
+from polycast.acquire.repair.probing import INCONCLUSIVE, Probes
 from polycast.acquire.repair.searching import Searches
 from polycast.acquire.repair.service import RunRepair
 from polycast.acquire.repair.store import RepairStore
@@ -35,7 +32,6 @@ DELETIONS: Final = 50  # of an Arr's files in one run, or a tenth of what was lo
 DELETED_PART: Final = 0.1
 INCIDENT_PART: Final = 0.3  # of an account's probes that failed: the account is ill, not the files
 INCIDENT_LEAST: Final = 10
-REASONS: Final = {Probe.GONE: "hoster_unavailable", Probe.UNKNOWN: "provider_probe_error"}
 
 
 class Stopped(Exception):
@@ -52,7 +48,7 @@ class Runner:
         store: RepairStore,
         searches: Searches,
         records: Records,
-        accounts: Accounts,
+        probes: Probes,
         mending: Mending,
         arrs: Arrs,
         configs: Configs,
@@ -62,7 +58,7 @@ class Runner:
         self._store = store
         self._searches = searches
         self._records = records
-        self._accounts = accounts
+        self._probes = probes
         self._mending = mending
         self._arrs = arrs
         self._configs = configs
@@ -164,7 +160,7 @@ class Runner:
                     detail = await self._records.detail(info_hash)
                 except NotFound:
                     return None, []
-                return detail, await self._probe_entry(detail, wish, probes)
+                return detail, await self._probes.entry(detail, wish, probes)
 
         broken: list[Broken] = []
         for at in range(0, len(hashes), 50):
@@ -172,7 +168,7 @@ class Runner:
             for detail, found in await asyncio.gather(*(one(name) for name in hashes[at : at + 50])):
                 if detail is None:
                     continue
-                proof = [file for file in found if file.reason != REASONS[Probe.UNKNOWN]]
+                proof = [file for file in found if file.reason not in INCONCLUSIVE]
                 status = HealthStatus.BROKEN if proof else (HealthStatus.UNKNOWN if found else HealthStatus.HEALTHY)
                 named = [_with_owner(file, detail, owned) for file in proof or found]
                 await self._note(detail, status, named)
@@ -192,38 +188,6 @@ class Runner:
             if len(results) >= INCIDENT_LEAST and results.count(False) > INCIDENT_PART * len(results)
         }
         return broken, stats, failing
-
-    async def _probe_entry(self, detail: Detail, wish: Wish, probes: dict[str, list[bool]]) -> list[Broken]:
-        """Files that are not there, or that nobody can say it of. With `per_entry` the first one is enough."""
-        if detail.entry.protocol != "torrent":
-            return []
-        live = [one for one in detail.placements if one.is_live]
-        if not live:
-            return [_broken(detail, file.name, "entry_not_found", "", file.size_bytes) for file in detail.shown]
-        active = next((one for one in live if one.provider == detail.entry.active_provider), live[0])
-        found = []
-        for file in detail.shown:
-            result = await self._probe_file(active, file.name, file.size_bytes, wish)
-            probes.setdefault(active.provider, []).append(result is Probe.ALIVE)
-            if result is not Probe.ALIVE:
-                found.append(_broken(detail, file.name, REASONS[result], active.provider, file.size_bytes))
-                if wish.strategy == "per_entry":
-                    break
-        return found
-
-    async def _probe_file(self, placement: Placement, name: str, size_bytes: int, wish: Wish) -> Probe:
-        account = await self._accounts.named(placement.provider)
-        ref = placement.remote_files.get(name)
-        if account is None or ref is None:
-            return Probe.UNKNOWN if account is None else Probe.GONE
-        at = FileAt(item_id=placement.remote_id, file_id=ref.id, link=ref.link, path=ref.path, size_bytes=size_bytes)
-        try:
-            if wish.unrestricts:
-                await account.provider.link(at, key=account.access.download_keys[0], kind=CallClass.REPAIR)
-                return Probe.ALIVE
-            return await account.provider.probe(at)
-        except ProviderError as error:
-            return Probe.GONE if error.trouble in (Trouble.GONE, Trouble.NOT_FOUND) else Probe.UNKNOWN
 
     async def _repair(
         self, run_id: str, broken: Sequence[Broken], wish: Wish, stats: Stats, failing: set[str], run: Run
@@ -361,18 +325,6 @@ def _report(unit: Unit, report: Report) -> None:
 
 def _due(now: datetime, unknowns: int) -> datetime | None:
     return now + LADDER[min(unknowns, len(LADDER)) - 1] if unknowns else None
-
-
-def _broken(detail: Detail, name: str, reason: str, provider: str, size_bytes: int = 0) -> Broken:
-    return Broken(
-        entry_name=detail.entry.folder,
-        file_name=name,
-        info_hash=detail.entry.info_hash,
-        protocol=detail.entry.protocol,
-        reason=reason,
-        size=size_bytes,
-        provider=provider,
-    )
 
 
 def _with_owner(one: Broken, detail: Detail, owned: dict[tuple[str, str], Owned]) -> Broken:

@@ -160,15 +160,22 @@ class Server:
 
 
 class Pool:
-    """The servers in order of preference. `background` work leaves a share of the connections alone."""
+    """The servers in order of preference. What nobody waits for leaves a share of the connections alone."""
 
     def __init__(
-        self, servers: Sequence[UsenetServer], *, net: Net, clock: Clock, background_share: float = 0.5
+        self,
+        servers: Sequence[UsenetServer],
+        *,
+        net: Net,
+        clock: Clock,
+        background_share: float = 0.5,
+        repair_share: float = 0.2,
     ) -> None:
         made = [Server(one, net=net, clock=clock) for one in servers if one.host]
         self.servers = sorted(made, key=lambda one: (one.settings.backup, one.settings.priority))
         room = sum(one.connections[1] for one in self.servers)
         self._background = asyncio.Semaphore(max(1, int(room * background_share)))
+        self._repair = asyncio.Semaphore(max(1, int(room * repair_share)))
 
     @property
     def room(self) -> int:
@@ -207,6 +214,11 @@ class Pool:
         """As `part`, for what nobody waits for. Raises: as `part`."""
         async with self._background:
             return await self.part(message_id)
+
+    async def background_have(self, message_ids: Sequence[str]) -> list[bool]:
+        """As `have`, for repair. Raises: as `have`."""
+        async with self._repair:
+            return await self.have(message_ids)
 
     async def have(self, message_ids: Sequence[str]) -> list[bool]:
         """Which of these some server says it has. Raises: Unavailable, when no server answers."""

@@ -49,6 +49,7 @@ class News:
         self._clock = clock
         self._folder = folder
         self._settings: Usenet | None = None
+        self._percent = 0
         self._pool = Pool([], net=net, clock=clock)
         self._old: list[Pool] = []
         self._notes: set[asyncio.Task[None]] = set()
@@ -57,8 +58,10 @@ class News:
 
     async def pool(self) -> Pool:
         """The servers as they are configured now."""
-        wanted = (await self._configs.read()).usenet
-        if wanted != self._settings:
+        config = await self._configs.read()
+        wanted, percent = config.usenet, config.repair.nntp_connection_percent
+        if (wanted, percent) != (self._settings, self._percent):
+            self._percent = percent
             self._settings = wanted
             buffer = size(wanted.buffer_memory, path="buffer_memory")
             own = Path(wanted.disk_buffer_path) / "polycast-usenet" if wanted.disk_buffer_path else self._folder
@@ -67,7 +70,7 @@ class News:
             servers = [
                 replace(one, priority=one.priority or at + 1) for at, one in enumerate(wanted.providers) if one.host
             ]
-            self._pool = Pool(servers, net=self._net, clock=self._clock)
+            self._pool = Pool(servers, net=self._net, clock=self._clock, repair_share=percent / 100)
         return self._pool
 
     @property
@@ -103,7 +106,7 @@ class News:
         member = next((one for one in members if one.name == path), None)
         if member is None:
             raise NotFound("The file")
-        own, positions = _own(member)
+        own, positions = own_files(member)
         found = await self._db.read(self._store.geometries, entry_id, positions)
         if len(found) != len(positions):
             raise NotFound("The file")
@@ -144,7 +147,7 @@ class PostSource:
             yield piece
 
 
-def _own(member: Member) -> tuple[Member, list[int]]:
+def own_files(member: Member) -> tuple[Member, list[int]]:
     """The member with its posted files counted from 0, and their positions in the post."""
     positions = list(dict.fromkeys(run.file for run in member.runs))
     at = {position: number for number, position in enumerate(positions)}
