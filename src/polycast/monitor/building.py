@@ -25,6 +25,7 @@ from polycast.monitor.history.store import ActivityStore
 from polycast.monitor.history.store_samples import SampleStore
 from polycast.monitor.jobs import Upkeep, jobs
 from polycast.monitor.journal.service import Journal
+from polycast.monitor.mqtt.service import Broadcast
 from polycast.monitor.outbox.housekeeping import Housekeeping
 from polycast.monitor.outbox.model import DeliveryChanged
 from polycast.monitor.outbox.office import Office
@@ -142,12 +143,16 @@ class Rooms:
             db=core.db, stores=self.stores, book=self.book, planner=self.planner, office=self.office,
             board=self.board, servers=self.servers, charts=self.charts, net=core.net, clock=core.clock,
         )  # fmt: skip
+        self.broadcast = Broadcast(
+            net=core.net, book=self.book, servers=self.servers, board=self.board, clock=core.clock,
+            node=lambda: core.node,
+        )  # fmt: skip
         register(core.metrics, self.board, lambda: self.servers.known, core.clock)
         self.start = Start(servers=self.servers, modes=self.modes, book=self.book, settings=core.settings, db=core.db)
         self.supervisor = Supervisor(
             db=core.db, servers=self.servers, board=self.board, sessions=self.stores.sessions,
             recordings=self.stores.recordings, make=self._watcher, always=list(OWN), clock=core.clock, before=self._before,
-            beside=[self.teller.run, self.office.run, self.charts.run, self.housekeeping.run, self.journal.run],
+            beside=[self.teller.run, self.office.run, self.charts.run, self.housekeeping.run, self.journal.run, self.broadcast.run],
         )  # fmt: skip
 
     def _open_own(self, core: Core) -> None:
@@ -192,6 +197,8 @@ class Rooms:
         lines = [
             HealthLine(name="monitor", ok=True, text=text if not away else f"{text} Not well: {', '.join(away)[:300]}")
         ]
+        if self._core.is_web and self.broadcast.problem:
+            lines.append(HealthLine(name="monitor.mqtt", ok=False, text=f"The MQTT broker is not told: {self.broadcast.problem[:300]}"))  # fmt: skip
         lost = [server.shown_name for server in servers if self.vault.is_lost(server.api_key)]
         if lost:
             lines.append(HealthLine(name="monitor.keys", ok=False, text=f"Enter the keys of these servers again: {', '.join(lost)[:300]}"))  # fmt: skip
