@@ -17,15 +17,33 @@ import { watch } from '~/player/live'
 import { ChannelTools } from './ChannelTools'
 import { LivePage } from './LivePage'
 import css from './live.module.css'
+import { type OnAir, useOnAir } from './onAir'
 import { StreamsPane } from './StreamsPane'
 import type { Channel } from './shapes'
 import { type ChannelFilters, useChannels, useEditChannel, useMoveChannels } from './useChannels'
 
 const ONLY = ['disabled', 'no_guide', 'no_streams', 'overridden', 'hidden'] as const
 
+const AIR_LEVELS: Readonly<Record<string, string>> = { stalled: 'warning', switching: 'warning', failed: 'bad' }
+
+/** That a channel runs, and for how many. */
+function AirDot({ air }: { air: OnAir | undefined }) {
+  const { t } = useTranslation()
+  if (!air) return null
+  const label = t('channels.onair', { count: air.viewers })
+  return (
+    <Tooltip label={label}>
+      <span>
+        <Dot level={AIR_LEVELS[air.state] ?? 'good'} label={label} />
+      </span>
+    </Tooltip>
+  )
+}
+
 function useColumns(filters: ChannelFilters, write: boolean): readonly Column<Channel>[] {
   const { t } = useTranslation()
   const edit = useEditChannel(filters)
+  const onAir = useOnAir()
   return useMemo(() => {
     const editable = <T,>(cell: T) => (write ? cell : undefined)
     const toggle = (row: Channel) =>
@@ -50,6 +68,7 @@ function useColumns(filters: ChannelFilters, write: boolean): readonly Column<Ch
           <>
             <Logo url={row.logo_url} name={row.name} size={28} />
             <span>{clip(row.name, 160)}</span>
+            <AirDot air={onAir.get(row.id)} />
             {row.problem && (
               <Tooltip label={clip(row.problem)}>
                 <span>
@@ -112,7 +131,7 @@ function useColumns(filters: ChannelFilters, write: boolean): readonly Column<Ch
         ),
       },
     ]
-  }, [t, edit, write])
+  }, [t, edit, write, onAir])
 }
 
 export default function ChannelsPage() {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { editOf } from './BulkEdit'
+import { withOnAir } from './onAir'
 import { filled, wordsOf } from './outputs'
 import { withPoint, withSession } from './sessions'
 import type { LiveSession } from './shapes'
@@ -46,6 +47,17 @@ describe('a running channel', () => {
     for (let at = 0; at < 300; at++) points = withPoint(points, at, at)
     expect(points.at).toHaveLength(120)
     expect(points.bps.at(-1)).toBe(299)
+  })
+})
+
+describe('what is on air', () => {
+  const news = { channel_id: 1, state: 'playing', viewers: 1 }
+  it('has each channel once, as it was told last', () => {
+    expect(withOnAir([news], { ...news, viewers: 2 })).toEqual([{ ...news, viewers: 2 }])
+    expect(withOnAir([news], { ...news, channel_id: 2 })).toHaveLength(2)
+  })
+  it('lets go of what has ended', () => {
+    expect(withOnAir([news], { ...news, state: 'ended', viewers: 0 })).toEqual([])
   })
 })
 

@@ -1,5 +1,6 @@
 import { IconAntennaBars5, IconDeviceTv, IconListNumbers, IconPlaylistAdd, IconShare } from '@tabler/icons-react'
 import type { ModuleMore } from '~/kit/module'
+import { patchOnAir } from './onAir'
 import { dropSession, patchSession } from './sessions'
 import { SOURCES } from './shapes'
 import { strings } from './strings'
@@ -26,6 +27,7 @@ export const more: ModuleMore = {
   events: [
     { on: 'live.session_changed', patch: patchSession },
     { on: 'live.session_ended', patch: dropSession },
+    { on: 'live.on_air_changed', patch: patchOnAir },
     { on: 'live.source_*', keys: [SOURCES, ['live', 'source'], ['live', 'streams']], facts: true },
     { on: 'live.account_*', keys: [SOURCES, ['live', 'source']], facts: true },
     { on: 'live.guide_*', keys: [SOURCES, ['live', 'source'], ['live', 'match']], facts: true },

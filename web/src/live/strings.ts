@@ -122,6 +122,8 @@ export const strings: Strings = {
   'filters.dropped': ['dropped', 'fällt weg'],
   'channels.title': ['Channels', 'Sender'],
   'channels.count': ['{{number}} in all', 'insgesamt {{number}}'],
+  'channels.onair_one': ['On air, {{count, number}} watches', 'Läuft, {{count, number}} sieht zu'],
+  'channels.onair_other': ['On air, {{count, number}} watch', 'Läuft, {{count, number}} sehen zu'],
   'channels.number': ['Number', 'Nummer'],
   'channels.group': ['Group', 'Gruppe'],
   'channels.guide': ['Guide', 'Programm'],

@@ -13,7 +13,7 @@ from polycast.live.dialects.hdhomerun import app as hdhomerun
 from polycast.live.dialects.playlists import app as playlists
 from polycast.live.dialects.polycast import channels as own_channels
 from polycast.live.dialects.polycast import guide as own_guide
-from polycast.live.dialects.polycast import match, outputs, play, sessions, sources
+from polycast.live.dialects.polycast import match, on_air, outputs, play, sessions, sources
 from polycast.live.dialects.polycast.rooms import services_of
 from polycast.live.dialects.rest import app as rest
 from polycast.live.dialects.rest import (
@@ -49,7 +49,7 @@ REST_PARTS: Final = (
     epg,
     clients,
 )
-OWN_PARTS: Final = (own_channels, own_guide, match, outputs, play, sessions, sources)
+OWN_PARTS: Final = (on_air, own_channels, own_guide, match, outputs, play, sessions, sources)
 
 
 class Voices:
