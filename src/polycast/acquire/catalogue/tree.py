@@ -68,6 +68,7 @@ class Tree:
         self._by_folder: dict[str, dict[str, Row]] = {}
         self._folders: dict[str, Folder] = {}
         self._lists: dict[str, tuple[int, timedelta, Sequence[Folder]]] = {}
+        self._keys: dict[str, tuple[Sequence[Folder], list[str]]] = {}  # names as they are searched, of a group's list
         self._sets: dict[str, frozenset[str]] = {}  # providers and the like, one object for equal ones
         self.version = 0
         self._is_loaded = asyncio.Event()
@@ -96,6 +97,7 @@ class Tree:
 
     async def on_config_changed(self, event: ConfigChanged) -> None:
         self._lists.clear()
+        self._keys.clear()
         self.version += 1
 
     async def reread(self, hashes: Sequence[str]) -> None:
@@ -190,6 +192,19 @@ class Tree:
         ends = now + (TIMED if group in config.custom_folders else timedelta(days=1))
         self._lists[group] = (version, ends, found)
         return found
+
+    async def found(self, group: str, search: str) -> Sequence[Folder]:
+        """The folders of a group that have every word of `search` in their names. Raises: NotFound; Busy while loading."""
+        folders = await self.folders(group)
+        words = fold(search).split()
+        if not words:
+            return folders
+        known = self._keys.get(group)
+        if known is None or known[0] is not folders:
+            known = self._keys[group] = (folders, [fold(folder.name) for folder in folders])
+        first, *others = words
+        found = [folder for folder, key in zip(folders, known[1], strict=True) if first in key]
+        return [folder for folder in found if all(word in fold(folder.name) for word in others)] if others else found
 
     async def _chosen(self, group: str, config: Config) -> Sequence[Folder]:
         everything = sorted(self._folders.values(), key=_by_name)

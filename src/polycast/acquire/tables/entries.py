@@ -52,6 +52,7 @@ entries = Table(
     Index("ix_acquire_entries_state", "state"),
     Index("ix_acquire_entries_added", "added_at", "id"),
     Index("ix_acquire_entries_folder", "folder"),
+    Index("ix_acquire_entries_board", "in_client", "protocol", "updated_at", "id"),
 )
 
 files = Table(

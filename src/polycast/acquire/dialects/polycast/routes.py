@@ -17,7 +17,6 @@ from polycast.core.errors import Invalid, NotFound, PolycastError
 from polycast.core.http import Docs, Route, delete, get, patch, post
 from polycast.core.identity.caller import Caller, Policy, RateClass, needs
 from polycast.core.identity.scopes import Scope
-from polycast.core.storage import fold
 
 READ: Final[Policy] = needs(Scope.ACQUIRE_READ)
 WRITE: Final[Policy] = needs(Scope.ACQUIRE_WRITE)
@@ -131,10 +130,7 @@ async def tree(rooms: Rooms, group: str = "", folder: str = "", search: str = ""
         base = f"/api/browse/download/{quote(folder, safe='')}"
         shown = [wire.TreeRow.file(one, f"{base}/{quote(one.file.name, safe='')}") for one in files]
         return wire.TreePage(items=shown, next=None, total=len(shown))
-    words = fold(search[:200]).split()
-    found = await rooms.tree.folders(group)
-    if words:
-        found = [one for one in found if all(word in one.name.casefold() for word in words)]
+    found = await rooms.tree.found(group, search[:200])
     offset = _offset(cursor)
     following = str(offset + PAGE) if offset + PAGE < len(found) else None
     cut = [wire.TreeRow.folder(one) for one in found[offset : offset + PAGE]]

@@ -129,7 +129,7 @@ class Sync:
     async def _state(self) -> dict[str, Any]:
         config = await self._rooms.configs.read()
         down, up, alternative = await self._rooms.preferences.limits()
-        speed = sum(entry.speed_bps for entry in await self._rooms.board.entries())
+        speed = self._rooms.board.speed_bps
         free = await asyncio.to_thread(free_bytes, Path(config.download_folder))
         total = self._rooms.meters.total
         return {
@@ -166,6 +166,7 @@ class Sync:
         return json({"rid": 1, "full_update": True, "show_flags": True, "peers": {}})
 
     async def transfer(self, request: Request, caller: Caller) -> Response:
+        await self._rooms.board.entries()
         state = await self._state()
         names = [
             "connection_status",

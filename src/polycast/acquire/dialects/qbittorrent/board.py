@@ -39,6 +39,7 @@ class Board:
         self._profile: Profile | None = None
         self._is_stale = True
         self.rid = 0
+        self.speed_bps = 0  # of all of them, as of the last look
         self._steps: OrderedDict[int, Step] = OrderedDict()
 
     async def entries(self) -> Sequence[Entry]:
@@ -78,6 +79,7 @@ class Board:
         self._order = sorted(
             self._entries, key=lambda name: (self._entries[name].added_at, self._entries[name].id), reverse=True
         )
+        self.speed_bps = sum(entry.speed_bps for entry in self._entries.values())
         waiting = [entry for entry in self._entries.values() if entry.state not in ENDED]
         waiting.sort(key=lambda entry: (entry.position, entry.added_at, entry.id))
         self._places = {entry.info_hash: number for number, entry in enumerate(waiting, 1)}

@@ -37,7 +37,7 @@ class Browse:
         if group == VERSION_FILE:
             return Response(f"{self._rooms.version}\n", media_type="text/plain")
         asked = await read(request)
-        folders = _found(await self._rooms.tree.folders(group), asked)
+        folders = await self._rooms.tree.found(group, asked.text("search")[:200])
         folders = _ordered(folders, asked)
         cut, head = _window(len(folders), asked)
         entries = [folder_of(group, folder) for folder in folders[cut]]
@@ -77,13 +77,6 @@ class Browse:
         """Ids are hashes. It goes from the accounts too: nothing else is left to delete."""
         found = await self._rooms.db.read(self._rooms.entries.many, [one.lower() for one in ids])
         return await self._rooms.changes.delete(caller, found, files=True, remote=True)
-
-
-def _found(folders: Sequence[Folder], asked: Asked) -> Sequence[Folder]:
-    words = fold(asked.text("search")[:200]).split()
-    if not words:
-        return folders
-    return [folder for folder in folders if all(word in folder.name.casefold() for word in words)]
 
 
 def _ordered(folders: Sequence[Folder], asked: Asked) -> Sequence[Folder]:

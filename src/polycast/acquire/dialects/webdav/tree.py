@@ -12,7 +12,7 @@ from polycast.acquire.catalogue.tree import Shown
 from polycast.acquire.dialects.bytes import SourceAnswer, etag_of, type_of
 from polycast.acquire.dialects.webdav.errors import DavError
 from polycast.acquire.dialects.webdav.rooms import Rooms
-from polycast.acquire.dialects.webdav.xml import HEAD, TAIL, Asked, Resource, row
+from polycast.acquire.dialects.webdav.xml import HEAD, TAIL, Asked, FolderRows, Resource, row
 from polycast.core.errors import NotFound
 from polycast.core.http import Request, Response, StreamingResponse
 from polycast.core.identity.caller import Caller
@@ -39,6 +39,11 @@ class TreeRoutes:
 
     async def propfind(self, base: str, words: Sequence[str], depth: int, asked: Asked) -> Any:
         """A streamed multistatus. Raises: NotFound; Busy."""
+        if len(words) == 1 and depth and words[0] not in (STREAM, LINKS, VERSION_FILE):
+            folders = await self._rooms.tree.folders(words[0])
+            here = f"{base}/{encoded(words[0])}"
+            own = _folder(f"{here}/", words[0], self._rooms.clock.now())
+            return StreamingResponse(_many(own, here, folders, asked), status_code=207, media_type=XML)
         own, children = await self._listed(base, words, depth)
         return StreamingResponse(_written(own, children, asked), status_code=207, media_type=XML)
 
@@ -174,6 +179,21 @@ async def _written(own: Resource, children: AsyncIterator[Resource], asked: Aske
     size = 0
     async for child in children:
         text = row(child, asked)
+        piece.append(text)
+        size += len(text)
+        if size > PIECE:
+            yield "".join(piece).encode()
+            piece, size = [], 0
+    piece.append(TAIL)
+    yield "".join(piece).encode()
+
+
+async def _many(own: Resource, here: str, folders: Sequence[Folder], asked: Asked) -> AsyncIterator[bytes]:
+    """The folders of a group. Between two pieces everybody else has a turn."""
+    rows = FolderRows(asked)
+    piece, size = [HEAD, row(own, asked)], 0
+    for folder in folders:
+        text = rows.row(f"{here}/{encoded(folder.name)}", folder.name, folder.added_at)
         piece.append(text)
         size += len(text)
         if size > PIECE:
