@@ -196,6 +196,26 @@ class TestAHostileLineUp:
             await walk.page.get_by_role("link", name="Guide", exact=True).click()
             await walk.shows(f"Evening on {FEW[0].name}")
 
+    async def test_one_of_200_kb_that_is_typed_is_refused_in_words_and_stays(self, walk: Walk, server: Server) -> None:
+        await walk.page.goto(f"{server.url}/app/account")
+        name = walk.page.get_by_label("First name")
+        await name.fill(HUGE)
+        await walk.page.locator("main").get_by_role("button", name="Save").first.click()
+        await walk.shows("No more than 100 characters")
+        assert len(await name.input_value()) == len(HUGE)
+        assert not await walk.too_wide()
+        await name.fill("Olga")
+        await walk.page.locator("main").get_by_role("button", name="Save").first.click()
+        await walk.shows("Saved")
+
+    async def test_one_of_200_kb_in_a_playlist_spoils_none_of_the_others(self, walk: Walk, server: Server) -> None:
+        async with lineup(server, [*FEW, Entry("huge.example", HUGE)]):
+            await walk.page.goto(f"{server.url}/app/live/channels")
+            for one in FEW:
+                await walk.shows(one.name)
+            assert not await walk.too_wide()
+            assert walk.complaints == []
+
 
 class TestAClockAnHourWrong:
     @pytest.mark.parametrize("wrong", [timedelta(hours=1), timedelta(hours=-1)])

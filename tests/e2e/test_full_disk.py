@@ -8,8 +8,10 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from playwright.async_api import expect
 
 from tests.command import Command, serving
+from tests.e2e.walk import WITHIN_MS, browsing, tab
 from tests.server import PASSWORD
 
 SIZE_MIB = 160
@@ -50,6 +52,18 @@ class Small:
             assert answer.status == 200
             return {one["name"] for one in await answer.json()}
 
+    @property
+    def url(self) -> str:
+        return self._command.url
+
+    async def add_until_refused(self) -> tuple[int, object]:
+        """The database may have some room of its own left: the first answer that is no success."""
+        for _ in range(2000):
+            status, said = await self.add()
+            if status != 201:
+                return status, said
+        raise AssertionError("the disk is not full")
+
     def fill(self) -> Path:
         """Write until there is no room for another byte."""
         filler = self.disk / "filler"
@@ -85,11 +99,8 @@ class TestTheDiskIsFull:
         async with small_disk(tmp_path) as small:
             assert (await small.add())[0] == 201
             filler = small.fill()
-            for _ in range(2000):
-                status, said = await small.add()
-                if status != 201:
-                    break
-            assert (status, said) == (507, {"detail": "The disk that holds the database is full."})
+            refused = await small.add_until_refused()
+            assert refused == (507, {"detail": "The disk that holds the database is full."})
             assert set(small.groups) <= await small.listed()
             filler.unlink()
             assert (await small.add())[0] == 201
@@ -107,3 +118,21 @@ class TestTheDiskIsFull:
                     await asyncio.sleep(0.1)
             assert (await small.add())[0] == 201
             assert set(small.groups) <= await small.listed()
+
+    @pytest.mark.slow
+    @pytest.mark.needs_tool("chromium")
+    async def test_a_page_tells_why_keeps_what_was_typed_and_sends_it_later(self, tmp_path: Path) -> None:
+        async with small_disk(tmp_path) as small, browsing() as browser, tab(browser, small.url) as walk:
+            await walk.sign_in()
+            await walk.page.goto(f"{small.url}/app/live/profiles")
+            field = walk.page.get_by_role("textbox", name="New profile")
+            filler = small.fill()
+            await small.add_until_refused()
+            await field.fill("Living room")
+            await walk.press("Add")
+            await walk.shows("There is no room left on the disk of the server")
+            assert await field.input_value() == "Living room"
+            filler.unlink()
+            await walk.press("Add")
+            await expect(field).to_have_value("", timeout=WITHIN_MS)  # taken
+            await walk.shows("Living room")

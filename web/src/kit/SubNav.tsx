@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Go, useHere } from './go'
 import css from './parts.module.css'
@@ -15,9 +16,14 @@ export function SubNav({ label, places }: { label: string; places: readonly Plac
   const { may } = useSession()
   const here = useHere()
   const root = places[0]?.path
+  const bar = useRef<HTMLElement>(null)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: on a phone not all fit: the one we are at is brought into sight
+  useEffect(() => {
+    bar.current?.querySelector('[data-active=true]')?.scrollIntoView({ block: 'nearest', inline: 'center' })
+  }, [here])
   const isHere = (path: string) => here === path || (path !== root && here.startsWith(`${path}/`))
   return (
-    <nav className={css.tabs} aria-label={t(label)}>
+    <nav ref={bar} className={css.tabs} aria-label={t(label)}>
       {places
         .filter((one) => may(one.scope))
         .map((one) => (

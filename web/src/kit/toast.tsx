@@ -36,7 +36,8 @@ export const toast = {
   /** A failed action: what the server said, in its words. */
   failed: (title: string, error: unknown) => {
     const failure = asFailure(error)
-    show(clip(failure.detail || failure.problems.map((one) => one.text).join(' ') || failure.message), {
+    const full = failure.status === 507 ? getI18n()?.t('error.full') : ''
+    show(clip(full || failure.detail || failure.problems.map((one) => one.text).join(' ') || failure.message), {
       color: 'red',
       title,
       stays: true,

@@ -7,6 +7,7 @@ import { api, must } from '~/api/client'
 import { bytes, clip } from '~/kit/format'
 import { Strip } from '~/kit/Poster'
 import { Card, Loaded } from '~/kit/parts'
+import { useSession } from '~/kit/session'
 import { toast } from '~/kit/toast'
 import { useLocale } from '~/kit/useLocale'
 import { LibraryPage } from './LibraryPage'
@@ -14,6 +15,7 @@ import css from './library.module.css'
 import { watchTitle } from './playback/watch'
 import { type Film, length, picture, TITLES } from './shapes'
 import { TilePoster } from './Tiles'
+import { Backdrop } from './title/Backdrop'
 import { Cast } from './title/Cast'
 import type { Subject } from './title/kinds'
 import { TitleMenu } from './title/TitleMenu'
@@ -99,6 +101,7 @@ function Similar({ id }: { id: string }) {
 /** One film: what it is, how far one is, which versions there are. */
 export default function FilmPage() {
   const { t } = useTranslation()
+  const { may } = useSession()
   const { ref = '' } = useParams({ strict: false }) as { ref?: string }
   const query = useQuery({
     queryKey: [...TITLES, 'film', ref],
@@ -109,6 +112,7 @@ export default function FilmPage() {
       <Loaded query={query}>
         {(film) => (
           <>
+            <Backdrop image={picture(film, 'backdrop')} />
             <div className={css.head}>
               <img className={css.poster} src={picture(film, 'poster', 'still') ?? undefined} alt="" />
               <div className={css.about}>
@@ -127,7 +131,7 @@ export default function FilmPage() {
                 </div>
               </div>
             </div>
-            {film.files.length > 0 && <Versions film={film} />}
+            {(film.files.length > 1 || may('library:write')) && film.files.length > 0 && <Versions film={film} />}
             <Cast subject={{ kind: 'movie', title: film }} />
             <Similar id={film.id} />
           </>

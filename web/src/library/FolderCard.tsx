@@ -97,7 +97,7 @@ function Acts({ folder }: { folder: Folder }) {
         </Button>
       )}
       <LinkButton size="xs" variant="default" to={`/library/folders/${folder.id}`}>
-        {t('library.unmatched')}
+        {t('library.inside')}
       </LinkButton>
       <Button
         size="xs"

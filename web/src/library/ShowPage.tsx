@@ -1,4 +1,4 @@
-import { Button, SegmentedControl } from '@mantine/core'
+import { ActionIcon, Button, SegmentedControl, Select } from '@mantine/core'
 import { IconCheck, IconPlayerPlayFilled } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
@@ -12,10 +12,13 @@ import { LibraryPage } from './LibraryPage'
 import css from './library.module.css'
 import { watchTitle } from './playback/watch'
 import { type Episode, length, picture, placeOf, type Show, TITLES } from './shapes'
+import { Backdrop } from './title/Backdrop'
 import { Cast } from './title/Cast'
 import type { Subject } from './title/kinds'
 import { TitleMenu } from './title/TitleMenu'
 import { WatchlistButton } from './title/WatchlistButton'
+
+const MOST_TABS = 4 // more seasons than fit beside each other on a phone
 
 function EpisodeLine({ episode, show }: { episode: Episode; show: Show }) {
   const { t } = useTranslation()
@@ -45,15 +48,15 @@ function EpisodeLine({ episode, show }: { episode: Episode; show: Show }) {
         <div className={css.dim}>{[length((episode.runtime ?? 0) * 60), episode.airDate].filter(Boolean).join(' · ')}</div>
         <div>{clip(episode.overview ?? '', 240)}</div>
       </span>
-      <Button
+      <ActionIcon
         variant={seen ? 'light' : 'default'}
-        size="xs"
+        size={30}
         aria-pressed={seen}
-        leftSection={<IconCheck size={14} />}
+        aria-label={`${t('library.watched')}: ${place}`}
         onClick={() => mark.mutate()}
       >
-        {t('library.watched')}
-      </Button>
+        <IconCheck size={16} />
+      </ActionIcon>
       <Button size="xs" leftSection={<IconPlayerPlayFilled size={14} />} disabled={episode.missing} onClick={play}>
         {t('library.play')}
       </Button>
@@ -86,6 +89,10 @@ function Seasons({ show }: { show: Show }) {
     queryKey: [...TITLES, 'seasons', show.id],
     queryFn: ({ signal }) => must(api.GET('/v1/shows/{show_id}/seasons', { params: { path: { show_id: show.id } }, signal })),
   })
+  const nameOf = ({ seasonNumber }: { seasonNumber: number }) => ({
+    value: String(seasonNumber),
+    label: seasonNumber === 0 ? t('library.specials') : t('library.season', { number: seasonNumber }),
+  })
   return (
     <Loaded query={query}>
       {({ items }) => {
@@ -94,15 +101,24 @@ function Seasons({ show }: { show: Show }) {
         if (!chosen) return null
         return (
           <>
-            <SegmentedControl
-              aria-label={t('library.show')}
-              value={String(chosen.seasonNumber)}
-              onChange={(season) => set({ season })}
-              data={items.map((one) => ({
-                value: String(one.seasonNumber),
-                label: one.seasonNumber === 0 ? t('library.specials') : t('library.season', { number: one.seasonNumber }),
-              }))}
-            />
+            {items.length > MOST_TABS ? (
+              <Select
+                className={css.seasons}
+                aria-label={t('library.show')}
+                value={String(chosen.seasonNumber)}
+                allowDeselect={false}
+                onChange={(season) => season && set({ season })}
+                data={items.map(nameOf)}
+              />
+            ) : (
+              <SegmentedControl
+                className={css.seasons}
+                aria-label={t('library.show')}
+                value={String(chosen.seasonNumber)}
+                onChange={(season) => set({ season })}
+                data={items.map(nameOf)}
+              />
+            )}
             <Season show={show} number={chosen.seasonNumber} />
           </>
         )
@@ -154,6 +170,7 @@ export default function ShowPage() {
       <Loaded query={query}>
         {(show) => (
           <>
+            <Backdrop image={picture(show, 'backdrop')} />
             <div className={css.head}>
               <img className={css.poster} src={picture(show, 'poster', 'still') ?? undefined} alt="" />
               <div className={css.about}>

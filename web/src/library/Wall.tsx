@@ -10,6 +10,7 @@ import { useSession } from '~/kit/session'
 import { useEndless } from '~/kit/useEndless'
 import { useSearch } from '~/kit/useSearch'
 import { LibraryPage } from './LibraryPage'
+import css from './library.module.css'
 import { TITLES } from './shapes'
 
 const SORTS = ['title', 'added', 'year'] as const
@@ -51,7 +52,7 @@ export function Wall<T extends { id: string }>({ title, name, page, tile }: Prop
       title={title}
       fill
       actions={
-        <>
+        <div className={css.tools}>
           <TextInput
             aria-label={t('library.search')}
             placeholder={t('library.search')}
@@ -66,7 +67,7 @@ export function Wall<T extends { id: string }>({ title, name, page, tile }: Prop
             allowDeselect={false}
             onChange={(value) => set({ sort: value ?? 'title' })}
           />
-        </>
+        </div>
       }
     >
       {list.error ? <ReasonText error={list.error} retry={list.refetch} /> : null}

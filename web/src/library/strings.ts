@@ -10,6 +10,10 @@ export const strings: Strings = {
   'library.folders': ['Libraries', 'Bibliotheken'],
   'library.add': ['Add a library', 'Bibliothek hinzufügen'],
   'library.continue': ['Continue watching', 'Weiterschauen'],
+  'library.continue_watching': ['Continue watching', 'Weiterschauen'],
+  'library.next_up': ['Next up', 'Als Nächstes'],
+  'library.recently_added_movies': ['New films', 'Neue Filme'],
+  'library.recently_added_shows': ['New shows', 'Neue Serien'],
   'library.none': ['Nothing to watch yet', 'Noch nichts zum Anschauen'],
   'library.none.about': [
     'Point a library at a folder with films or shows; what is in it appears here as it is found.',

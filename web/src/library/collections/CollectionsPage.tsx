@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core'
 import { IconPlus, IconStack2 } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { api, must } from '~/api/client'
@@ -9,8 +10,30 @@ import { EmptyState, ReasonText } from '~/kit/parts'
 import { useEndless } from '~/kit/useEndless'
 import { useSearch } from '~/kit/useSearch'
 import { LibraryPage } from '../LibraryPage'
-import { COLLECTIONS, type Collection } from '../shapes'
+import { COLLECTIONS, type Collection, picture } from '../shapes'
 import { NewCollection } from './NewCollection'
+
+/** A collection with a picture: its own, or that of its first title. */
+function Tile({ one }: { one: Collection }) {
+  const { t } = useTranslation()
+  const { data } = useQuery({
+    queryKey: [...COLLECTIONS, 'first', one.id],
+    queryFn: ({ signal }) => {
+      const params = { path: { collection_id: one.id }, query: { limit: 1 } }
+      return must(api.GET('/v1/collections/{collection_id}/items', { params, signal }))
+    },
+    enabled: one.poster === null && one.itemCount > 0,
+  })
+  const first = data?.items[0]
+  return (
+    <Poster
+      to={`/library/collection/${one.id}`}
+      title={one.name}
+      subtitle={t('library.items', { count: one.itemCount })}
+      image={one.poster ?? (first ? picture(first, 'poster', 'still') : null)}
+    />
+  )
+}
 
 /** Collections of titles: made by hand, or by rules. */
 export default function CollectionsPage() {
@@ -51,18 +74,7 @@ export default function CollectionsPage() {
             const id = order?.[index]
             return id === undefined ? undefined : list.row(id)
           }}
-          render={(one) =>
-            one ? (
-              <Poster
-                to={`/library/collection/${one.id}`}
-                title={one.name}
-                subtitle={t('library.items', { count: one.itemCount })}
-                image={one.poster}
-              />
-            ) : (
-              <PosterWaiting />
-            )
-          }
+          render={(one) => (one ? <Tile one={one} /> : <PosterWaiting />)}
           onShow={list.show}
         />
       )}

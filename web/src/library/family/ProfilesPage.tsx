@@ -58,15 +58,18 @@ function ProfileCard({ profile }: { profile: Profile }) {
         <div className={css.row}>
           <Person name={profile.name} size={44} />
           <h2 className={css.name}>{name}</h2>
+          {profile.isActive && <Badge>{t('library.profile.active')}</Badge>}
           {profile.kidsUi && <Badge variant="default">{t('library.profile.kids')}</Badge>}
           {profile.hasPin && <Badge variant="default">{t('library.profile.pin')}</Badge>}
         </div>
         <div className={css.dim}>{rules(profile)}</div>
         <ScreenTime id={profile.id} />
         <div className={css.row}>
-          <Button size="xs" onClick={() => setOpen('switch')}>
-            {t('library.profile.switch')}
-          </Button>
+          {!profile.isActive && (
+            <Button size="xs" onClick={() => setOpen('switch')}>
+              {t('library.profile.switch')}
+            </Button>
+          )}
           <Button size="xs" variant="default" onClick={() => setOpen('edit')}>
             {t('common.edit')}
           </Button>
@@ -106,9 +109,11 @@ export default function ProfilesPage() {
       title={t('library.family')}
       actions={
         <>
-          <Button variant="default" onClick={() => setOpen('back')}>
-            {t('library.profile.back')}
-          </Button>
+          {query.data?.items.some((one) => one.isActive) && (
+            <Button variant="default" onClick={() => setOpen('back')}>
+              {t('library.profile.back')}
+            </Button>
+          )}
           <Button onClick={() => setOpen('new')}>{t('library.profile.new')}</Button>
         </>
       }
