@@ -34,6 +34,8 @@ class TestShowsFromTheTvdb:
             assert (show["title"], show["overview"]) == ("Scrubs - Die Anfänger", "Junge Ärzte.")
             assert show["externalIds"] == {"tmdb": 4556, "imdb": "tt0285403", "tvdb": 76156}
             assert (show["contentRating"], show["status"], show["networks"]) == ("TV-14", "ended", ["NBC"])
+            [listed] = (await here.owner.get("/v1/shows")).json()["items"]
+            assert (listed["seasonCount"], show["seasonCount"]) == (1, 1)
             path = f"/v1/shows/{show['id']}/seasons/1/episodes?includeMissing=true"
             episodes = (await here.owner.get(path)).json()["items"]
             assert [one["title"] for one in episodes] == [

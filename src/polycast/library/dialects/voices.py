@@ -6,6 +6,9 @@ from typing import Final
 import polycast
 from polycast.core.house import Core
 from polycast.core.module import Dialect
+from polycast.library.administration.backups import BackupRuns
+from polycast.library.administration.trail import AuditTrail
+from polycast.library.administration.visible import Visible
 from polycast.library.building import Rooms
 from polycast.library.dialects.auth.app import auth_dialect
 from polycast.library.dialects.images.app import images_dialect
@@ -17,6 +20,7 @@ from polycast.library.dialects.v1 import (
     administration,
     assistant,
     collections,
+    events,
     finding,
     integrations,
     libraries,
@@ -58,6 +62,7 @@ V1_PARTS: Final = (
     integrations,
     servers,
     webhooks,
+    events,
     subtitles_outside,
     assistant,
     migration,
@@ -117,6 +122,10 @@ class Voices:
             "workflows": rooms.workflows,
             "curating": rooms.metadata.curating,
             "subtitle_finder": rooms.metadata.subtitles,
+            "events": core.events,
+            "visible": Visible(db=core.db, viewers=rooms.catalogue.viewers, items=rooms.catalogue.stores.items),
+            "audit_trail": AuditTrail(audit=core.identity.audit, category=administration.category),
+            "backup_runs": BackupRuns(backups=core.backups, queue=core.queue),
             "tmdb": rooms.metadata.tmdb,
             "migration": rooms.migration,
             "neighbours": rooms.neighbours,

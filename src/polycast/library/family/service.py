@@ -20,10 +20,10 @@ from polycast.library.catalogue.store_libraries import LibraryStore
 from polycast.library.catalogue.store_viewer import ViewerStore
 from polycast.library.catalogue.titles import Titles
 from polycast.library.family.store import FamilyStore
+from polycast.library.family.tries import PinTries
 
 PIN: Final = re.compile(r"[0-9]{4,8}")
 MOST: Final = 10
-TRIES: Final = 5
 UNLOCKED: Final = timedelta(minutes=15)
 EPOCH: Final = date(1970, 1, 1)
 PURPOSE: Final = "library.pin"
@@ -62,7 +62,7 @@ class Family:
 
     def __init__(
         self, *, db: Database, store: FamilyStore, titles: Titles, viewers: ViewerStore, libraries: LibraryStore,
-        identity: Identity, tokens: Tokens, clock: Clock, ids: Ids, zone: ZoneInfo,
+        identity: Identity, tries: PinTries, tokens: Tokens, clock: Clock, ids: Ids, zone: ZoneInfo,
     ) -> None:  # fmt: skip
         self._db = db
         self._store = store
@@ -70,6 +70,7 @@ class Family:
         self._viewers = viewers
         self._libraries = libraries
         self._identity = identity
+        self._tries = tries
         self._tokens = tokens
         self._clock = clock
         self._ids = ids
@@ -126,7 +127,7 @@ class Family:
         user = _manager(caller)
         before = await self._db.read(self._pin_hash, user, nanoid)
         if before is not None:
-            await self._confirm(caller, before, current or "")
+            await self._confirm(caller, nanoid, before, current or "")
         hashed = await self._hashed(pin) if pin is not None else None
 
         def work(unit: Unit) -> None:
@@ -142,11 +143,12 @@ class Family:
         """Raises: NotFound; TooMany after five wrong ones."""
         user = _user(caller)
         hashed = await self._db.read(self._pin_hash, user, nanoid)
-        if hashed is None or await self._is_right(caller, hashed, pin):
+        left = 0 if hashed is None else await self._tried(caller, nanoid, hashed, pin)
+        if left is None or hashed is None:
             ends = self._clock.now() + UNLOCKED
             token = self._tokens.sign(f"{user}:{nanoid or ''}", purpose=PURPOSE, life=UNLOCKED)
             return Verified(valid=True, unlock_token=token, expires_at=ends)
-        return Verified(valid=False, attempts_left=TRIES - 1)
+        return Verified(valid=False, attempts_left=left)
 
     async def switch(self, caller: Caller, nanoid: str | None, pin: str | None) -> Profile | None:
         """Act as a profile from now on, or as oneself again; in this session.
@@ -159,7 +161,8 @@ class Family:
         leaving = caller.profile_id is not None
         target = None if nanoid is None else await self._db.read(self._row, user, nanoid)
         guard = await self._db.read(self._store.pin_of, user) if leaving else (target.pin_hash if target else None)
-        if guard is not None and not await self._is_right(caller, guard, pin or ""):
+        guarded = None if leaving else nanoid
+        if guard is not None and await self._tried(caller, guarded, guard, pin or "") is not None:
             raise NotAllowed("pin", "The PIN is wrong")
         session = caller.credential_id
 
@@ -252,24 +255,25 @@ class Family:
             raise Invalid.one("pin", "invalid", "A PIN has 4 to 8 digits")
         return await self._identity.hasher.hash(pin)
 
-    async def _confirm(self, caller: Caller, hashed: str, shown: str) -> None:
-        if await self._is_right(caller, hashed, shown):
+    async def _confirm(self, caller: Caller, nanoid: str | None, hashed: str, shown: str) -> None:
+        if PIN.fullmatch(shown) and await self._tried(caller, nanoid, hashed, shown) is None:
             return
         try:
             await self._identity.sign_ins.confirm(caller, shown)
         except NotSignedIn as error:
             raise NotAllowed("pin", "The current PIN is wrong") from error
 
-    async def _is_right(self, caller: Caller, hashed: str, pin: str) -> bool:
-        """Compare behind the shared throttle: five wrong ones close it for a while."""
-        account = f"pin:{caller.user_id}"
-        await self._identity.throttle.check(caller.address, account)
-        right = bool(PIN.fullmatch(pin)) and await self._identity.hasher.verify(hashed, pin)
-        if right:
-            await self._db.write(self._identity.throttle.passed_in, account)
-        else:
-            await self._identity.throttle.failed(caller.address, account)
-        return right
+    async def _tried(self, caller: Caller, nanoid: str | None, hashed: str, pin: str) -> int | None:
+        """None when the PIN is right, else how many tries are left. Raises: TooMany, whatever the PIN."""
+        user = _user(caller)
+        profile = 0 if nanoid is None else (await self._db.read(self._row, user, nanoid)).id
+        await self._identity.throttle.check(caller.address, None)
+        await self._tries.check(user, profile)
+        if PIN.fullmatch(pin) and await self._identity.hasher.verify(hashed, pin):
+            await self._tries.right(user, profile)
+            return None
+        await self._identity.throttle.failed(caller.address, None)
+        return await self._tries.wrong(user, profile)
 
     def _pin_hash(self, unit: Unit, user: int, nanoid: str | None) -> str | None:
         if nanoid is None:

@@ -7,6 +7,7 @@ from sqlalchemy import Row, delete, func, select, update
 
 from polycast.core.storage import Unit
 from polycast.library.tables.catalogue import items
+from polycast.library.tables.connections import pin_tries
 from polycast.library.tables.family import account_pins, profiles, restrictions, screen_time
 
 
@@ -47,6 +48,20 @@ class FamilyStore:
             return
         row = {"user_id": user_id, "pin_hash": pin_hash, "set_at": at}
         unit.upsert(account_pins, [row], key=["user_id"], update=["pin_hash", "set_at"])
+
+    def tries(self, unit: Unit, user_id: int, profile_id: int) -> Row[Any] | None:
+        """Wrong PINs in a row; `profile_id` 0 for the account's own."""
+        query = select(pin_tries).where(pin_tries.c.user_id == user_id, pin_tries.c.profile_id == profile_id)
+        return unit.execute(query).first()
+
+    def set_tries(
+        self, unit: Unit, user_id: int, profile_id: int, *, failures: int, since: datetime, until: datetime | None
+    ) -> None:
+        row = {"user_id": user_id, "profile_id": profile_id, "failures": failures, "since": since, "until": until}
+        unit.upsert(pin_tries, [row], key=["user_id", "profile_id"], update=["failures", "since", "until"])
+
+    def clear_tries(self, unit: Unit, user_id: int, profile_id: int) -> None:
+        unit.execute(delete(pin_tries).where(pin_tries.c.user_id == user_id, pin_tries.c.profile_id == profile_id))
 
     def restrictions(self, unit: Unit, profile_id: int) -> list[Row[Any]]:
         query = (

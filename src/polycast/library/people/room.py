@@ -15,6 +15,7 @@ from polycast.library.collections.store_watchlist import WatchlistStore
 from polycast.library.collections.watchlist import Watchlist
 from polycast.library.family.service import Family
 from polycast.library.family.store import FamilyStore
+from polycast.library.family.tries import PinTries
 from polycast.library.home.service import HomeRows
 from polycast.library.home.store import PreferenceStore
 from polycast.library.people.invites import Invites
@@ -52,7 +53,8 @@ class People:
         self.watchlist = Watchlist(db=db, store=WatchlistStore(), titles=titles, clock=clock, ids=ids)
         self.family = Family(
             db=db, store=FamilyStore(), titles=titles, viewers=catalogue.viewers, libraries=stores.libraries,
-            identity=core.identity, tokens=core.tokens, clock=clock, ids=ids, zone=core.zone(),
+            identity=core.identity, tries=PinTries(db=db, store=FamilyStore(), clock=clock), tokens=core.tokens,
+            clock=clock, ids=ids, zone=core.zone(),
         )  # fmt: skip
         self.search = SearchRoom(db=db, search=core.search, titles=titles, store=SearchStore())
         self.persons = Persons(db=db, store=PersonStore(), titles=titles)

@@ -132,6 +132,9 @@ class MatchStore:
             "duration_ms": int(there.duration or 0),
             "height": int(there.height or 0),
         }
+        if row.kind == Kind.SHOW.value:
+            seasons = select(func.count(func.distinct(items.c.season_number))).where(here, items.c.season_number != 0)
+            values["extra"] = row.extra | {"seasonCount": int(unit.execute(seasons).scalar_one())}
         if there.added_at is not None:
             values["added_at"] = there.added_at
             values["is_shell"] = False

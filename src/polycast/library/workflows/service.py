@@ -141,6 +141,14 @@ class Workflows:
         found = await self._db.read(self._store.living, kind, subject)
         return None if found is None else await self._seen(found)
 
+    async def of_job(self, caller: Caller, job_id: int) -> Seen:
+        """The run that a job does. Raises: NotFound when it does none; NotAllowed."""
+        caller.require(Scope.LIBRARY_WRITE)
+        found = await self._db.read(self._store.by_job, job_id)
+        if found is None:
+            raise NotFound("The run")
+        return await self._seen(found)
+
     async def cancel(self, caller: Caller, nanoid: str) -> None:
         """Raises: NotFound; Conflict, when it has ended."""
         caller.require(Scope.LIBRARY_WRITE)

@@ -27,6 +27,10 @@ class WorkflowStore:
         row = unit.execute(select(workflows).where(workflows.c.nanoid == nanoid)).first()
         return None if row is None else _workflow(row)
 
+    def by_job(self, unit: Unit, job_id: int) -> Workflow | None:
+        row = unit.execute(select(workflows).where(workflows.c.job_id == job_id)).first()
+        return None if row is None else _workflow(row)
+
     def living(self, unit: Unit, kind: str, subject: str) -> Workflow | None:
         """The one of this type and subject that has not ended."""
         query = select(workflows).where(

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, Meta, UnsetType, field
 
 from polycast.core.identity.scopes import Role
 from polycast.library.dialects.v1.titles_shapes import Card
@@ -107,7 +107,7 @@ class AuditAsked(Paged, frozen=True, kw_only=True):
 
     action: Annotated[str, Meta(max_length=50)] | None = None
     user_id: Annotated[str, Meta(max_length=64)] | None = None
-    from_: datetime | None = None
+    from_: datetime | None = field(name="from", default=None)
     to: datetime | None = None
     search: Annotated[str, Meta(max_length=200)] = ""
 

@@ -4,12 +4,15 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from polycast.core.backups import Backup, Backups
+from polycast.core.backups import Backups
 from polycast.core.errors import Conflict, Invalid, NotFound, Problem
+from polycast.core.files import FileAnswer
 from polycast.core.http import Route, delete, get, patch, post, put
 from polycast.core.identity.caller import Caller
 from polycast.core.identity.service import Identity
+from polycast.core.module import ASGIApp
 from polycast.core.settings.book import SettingInfo, SettingsService
+from polycast.library.administration.backups import BackupRuns, Made
 from polycast.library.dialects.v1.names import ALIASES, KEYS
 from polycast.library.dialects.v1.policies import ADMIN, FRESH, UNCOUNTED, USER, require_owner
 from polycast.library.dialects.v1.system import About
@@ -23,13 +26,13 @@ class BackupOut(Out, frozen=True, kw_only=True):
     """A backup."""
 
     id: str
-    filename: str
+    filename: str | None
     size: int
     kind: str
     contents: dict[str, bool]
-    status: str
-    version: str
-    created_at: str
+    status: str  # pending, running, completed, failed
+    version: str | None
+    created_at: str | None
     error: str | None
 
 
@@ -72,43 +75,50 @@ class SettingOut(Out, frozen=True, kw_only=True):
 
 
 @get("/v1/backups", policy=ADMIN)
-async def backups_(caller: Caller, backups: Backups) -> PageOf[BackupOut]:
+async def backups_(caller: Caller, backup_runs: BackupRuns) -> PageOf[BackupOut]:
     """All backups of the server, the youngest first."""
-    return PageOf(items=[_backup(one) for one in await backups.list(caller)])
+    return PageOf(items=[_backup(one) for one in await backup_runs.all(caller)])
 
 
 @post("/v1/backups", policy=ADMIN, sent=BackupIn, status=202)
-async def back_up(caller: Caller, backups: Backups, sent: BackupIn) -> dict[str, Any]:
-    """Have a backup made: of the whole server, as the core makes them."""
-    job = await backups.enqueue(caller)
-    return {"id": f"job-{job}", "status": "pending", "workflowId": f"job-{job}"}
+async def back_up(caller: Caller, backup_runs: BackupRuns, sent: BackupIn) -> dict[str, Any]:
+    """Have a backup made: of the whole server, as the core makes them. 409 while one is made."""
+    made = await backup_runs.start(caller)
+    return {"id": made, "status": "pending", "workflowId": made}
 
 
 @get("/v1/backups/{backup_id}", policy=ADMIN)
-async def backup(caller: Caller, backups: Backups, backup_id: str) -> BackupOut:
-    """One backup."""
-    return _backup(await backups.get(caller, await _named(caller, backups, backup_id)))
+async def backup(caller: Caller, backup_runs: BackupRuns, backup_id: str) -> BackupOut:
+    """One backup, also one that is being made."""
+    return _backup(await backup_runs.get(caller, backup_id))
 
 
 @delete("/v1/backups/{backup_id}", policy=ADMIN, status=204)
-async def drop_backup(caller: Caller, backups: Backups, backup_id: str) -> None:
+async def drop_backup(caller: Caller, backups: Backups, backup_runs: BackupRuns, backup_id: str) -> None:
     """Delete a backup."""
-    await backups.delete(caller, await _named(caller, backups, backup_id))
+    await backups.delete(caller, await backup_runs.name(caller, backup_id))
+
+
+@get("/v1/backups/{backup_id}/download", policy=FRESH)
+async def download_backup(caller: Caller, backups: Backups, backup_runs: BackupRuns, backup_id: str) -> ASGIApp:
+    """The file. It holds all that the server knows: only with a sign-in of the last ten minutes."""
+    name = await backup_runs.name(caller, backup_id)
+    return FileAnswer(backups.path(caller, name), content_type="application/zstd", name=name, attachment=True)
 
 
 @post("/v1/backups/restore", policy=FRESH, sent=RestoreIn, status=202)
-async def restore(caller: Caller, backups: Backups, sent: RestoreIn) -> dict[str, Any]:
+async def restore(caller: Caller, backups: Backups, backup_runs: BackupRuns, sent: RestoreIn) -> dict[str, Any]:
     """Make everything what it was; the server starts again. Owners only, with a sign-in of the last ten minutes."""
     require_owner(caller)
-    name = await _named(caller, backups, sent.backup_id)
+    name = await backup_runs.name(caller, sent.backup_id)
     manifest = await backups.restore(caller, name, passphrase=sent.passphrase)
     return {"workflowId": name, "version": manifest.version, "restarting": True}
 
 
 @post("/v1/backups/{backup_id}/verify", policy=ADMIN)
-async def verify_backup(caller: Caller, backups: Backups, backup_id: str) -> dict[str, Any]:
+async def verify_backup(caller: Caller, backups: Backups, backup_runs: BackupRuns, backup_id: str) -> dict[str, Any]:
     """Read a backup to its end."""
-    manifest = await backups.verify(caller, await _named(caller, backups, backup_id))
+    manifest = await backups.verify(caller, await backup_runs.name(caller, backup_id))
     return {"ok": True, "version": manifest.version, "createdAt": iso(manifest.made_at), "tables": len(manifest.tables)}
 
 
@@ -220,21 +230,13 @@ async def _setup(identity: Identity, about: About) -> dict[str, Any]:
     }
 
 
-async def _named(caller: Caller, backups: Backups, backup_id: str) -> str:
-    """Raises: NotFound for what is none of our backups' names."""
-    for one in await backups.list(caller):
-        if one.name == backup_id:
-            return one.name
-    raise NotFound("The backup")
-
-
-def _backup(one: Backup) -> BackupOut:
+def _backup(made: Made) -> BackupOut:
+    one = made.backup
+    kind = "manual" if one is None else "pre_restore" if one.kind.value == "safety" else one.kind.value
     return BackupOut(
-        id=one.name, filename=one.name, size=one.size_bytes,
-        kind="pre_restore" if one.kind.value == "safety" else one.kind.value,
-        contents={"database": True, "images": True, "trickplay": False},
-        status="failed" if one.problem else "completed", version=one.version, created_at=iso(one.made_at),
-        error=one.problem or None,
+        id=made.id, filename=one.name if one else None, size=one.size_bytes if one else 0, kind=kind,
+        contents={"database": True, "images": True, "trickplay": False}, status=made.status,
+        version=one.version if one else None, created_at=iso(one.made_at) if one else None, error=made.error or None,
     )  # fmt: skip
 
 
@@ -292,7 +294,7 @@ def _flat(tree: dict[str, Any], before: str = "", depth: int = 0) -> dict[str, A
 def routes() -> list[Route]:
     """In the order of the reference."""
     return [
-        backups_, back_up, backup, drop_backup, restore, verify_backup, settings_, change_settings, setting, set_setting,
+        backups_, back_up, backup, drop_backup, download_backup, restore, verify_backup, settings_, change_settings, setting, set_setting,
         reset_setting, config, change_config, public_config, setup, setup_status, playback_preferences, replace_playback,
         change_playback,
     ]  # fmt: skip
