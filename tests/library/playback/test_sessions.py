@@ -1,5 +1,6 @@
 """Sessions: who may have one, how long they last, what they leave behind."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -7,6 +8,9 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from polycast.core.events import Sent
+from polycast.core.identity.caller import Caller, Credential
+from polycast.core.identity.scopes import Scope
 from tests.fakes.clock import FakeClock
 from tests.library.playback.cinema import WEB, Cinema, cinema
 
@@ -47,6 +51,24 @@ class TestWhoMayWatch:
         status, body = await refused(house, {"mediaType": "movie", "mediaId": house.ids["Broadcast"]})
         away.rename(place)
         assert (status, body) == (409, {"error": "File missing", "code": "file_missing"})
+
+
+class TestWhoHearsOfIt:
+    async def test_those_who_look_after_the_house_and_no_other_viewer(self, house: Cinema) -> None:
+        events, names = house.server.house.core.events, {"library.sessions_changed", "library.playback_started"}
+        manager = Caller(user_id=901, scopes=frozenset({Scope.LIBRARY_WRITE}), credential=Credential.SESSION)
+        viewer = Caller(user_id=902, scopes=frozenset({Scope.LIBRARY_PLAY}), credential=Credential.SESSION)
+        async with events.subscribe(manager, names=names) as told, events.subscribe(viewer, names=names) as untold:
+            session = await house.start("Plain")
+            await house.owner.delete(f"/v1/playback/sessions/{session['id']}")
+            async with asyncio.timeout(30):
+                heard = [await anext(told), await anext(told)]
+            await events.idle()
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0):
+                    await anext(untold)
+        assert [one.name for one in heard if isinstance(one, Sent)] == ["library.sessions_changed"] * 2
+        assert all(isinstance(one, Sent) and session["id"].encode() in one.body for one in heard)
 
 
 class TestStreamTokens:

@@ -60,6 +60,16 @@ class PlaybackStopped(Event, frozen=True, kw_only=True):
         return Audience(scope=Scope.LIBRARY_PLAY, user_id=self.user_id)
 
 
+class SessionsChanged(Event, frozen=True, kw_only=True):
+    """Somebody has begun to watch, or has stopped: for those who look after the house. Who and what, they ask."""
+
+    name: ClassVar[str] = "library.sessions_changed"
+    session: str
+
+    def audience(self) -> Audience:
+        return Audience(scope=Scope.LIBRARY_WRITE)
+
+
 class SessionCommand(Event, frozen=True, kw_only=True):
     """Somebody asks a player to do something."""
 
@@ -92,6 +102,7 @@ PUBLISHED: tuple[type[Event], ...] = (
     PlaybackStarted,
     PlaybackProgressed,
     PlaybackStopped,
+    SessionsChanged,
     SessionCommand,
     DeviceTold,
 )

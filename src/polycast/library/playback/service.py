@@ -13,7 +13,13 @@ from polycast.core.identity.scopes import Scope
 from polycast.core.ids import Ids
 from polycast.core.storage import Database, Unit
 from polycast.library.catalogue.model import PlayableFile
-from polycast.library.playback.events import PlaybackProgressed, PlaybackStarted, PlaybackStopped, SessionCommand
+from polycast.library.playback.events import (
+    PlaybackProgressed,
+    PlaybackStarted,
+    PlaybackStopped,
+    SessionCommand,
+    SessionsChanged,
+)
 from polycast.library.playback.judging import Judges
 from polycast.library.playback.model import Asked
 from polycast.library.playback.model_session import (
@@ -261,6 +267,7 @@ class Sessions:
                 device=start.device,
             )
         )
+        unit.publish(SessionsChanged(session=nanoid))
         row = self._store.get(unit, nanoid)
         if row is None:
             raise NotFound("The session")
@@ -346,6 +353,7 @@ class Sessions:
                 user_id=row.user_id, session=row.nanoid, item=row.facts.item, position=row.position_ms / 1000
             )
         )
+        unit.publish(SessionsChanged(session=row.nanoid))
 
     def _tidy(self, unit: Unit) -> list[str]:
         now = self._clock.now()
