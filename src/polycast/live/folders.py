@@ -1,15 +1,20 @@
-"""Where sources may lie as files: a folder for uploads, and one that people may put files into."""
+"""Where sources may lie as files: a folder for uploads, and one that people may put files into, which is watched."""
 
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
-from typing import Final
+from typing import Final, Protocol
+
+from msgspec import Struct
 
 from polycast.core.errors import Invalid
 from polycast.core.files import UnsafePath, safe_name, safe_path, write_bytes
 from polycast.core.ids import Ids
-from polycast.core.storage import clean
+from polycast.core.jobs.model import Run, Tick
+from polycast.core.storage import Database, Unit, clean
+from polycast.live.preferences.groups import SystemSettings
+from polycast.live.preferences.service import Preferences
 
 FILES_LIMIT: Final = 500  # of a watched folder
 
@@ -82,6 +87,75 @@ class SourceFolders:
     def stored(self, name: str) -> str:
         """The `file_path` of a watched file."""
         return f"{self._watched}/{name}"
+
+
+class Known(Struct, frozen=True):
+    """A source that is read from a file."""
+
+    id: int
+    file_path: str
+    stamp: str  # its file's time at the last look
+    is_active: bool = True  # one that is off is left alone, and what has changed meanwhile is read once it is on again
+    is_ready: bool = True  # one that waits to be set up is read then
+
+
+class Watched(Protocol):
+    """What is made from the files of a folder: accounts, guides."""
+
+    endings: Sequence[str]
+    otherwise: str  # what one is called whose file's name gives none
+
+    def known(self, unit: Unit) -> Sequence[Known]: ...
+
+    def keep(self, unit: Unit, source_id: int, stamp: str) -> None: ...
+
+    def refresh(self, unit: Unit, source_id: int) -> None: ...
+
+    async def names(self) -> set[str]:
+        """Those that are taken."""
+        ...
+
+    async def add(self, name: str, file_path: str) -> None:
+        """A new one."""
+        ...
+
+
+class FolderWatch:
+    """Looks into the folder: new files become sources, unless the settings say otherwise; changed ones are read again."""
+
+    def __init__(self, *, db: Database, files: SourceFolders, preferences: Preferences, watched: Watched) -> None:
+        self._db = db
+        self._files = files
+        self._preferences = preferences
+        self._watched = watched
+
+    async def look(self, payload: Tick, run: Run) -> None:
+        """The job."""
+        found = await asyncio.to_thread(self._files.found, self._watched.endings)
+        if not found:
+            return
+        known = await self._db.write(self._enqueue_changed, found)
+        settings = await self._db.read(self._preferences.group_in, SystemSettings)
+        if not settings.auto_import_mapped_files:
+            return
+        for name in sorted(found.keys() - known):
+            free = free_name(name, await self._watched.names(), otherwise=self._watched.otherwise)
+            await self._watched.add(free, self._files.stored(name))
+
+    def _enqueue_changed(self, unit: Unit, found: dict[str, int]) -> set[str]:
+        """Queue those whose file has another time than at the last look; names of files that have a source."""
+        names: set[str] = set()
+        for one in self._watched.known(unit):
+            name = self._files.holds(one.file_path, found)
+            if name is None:
+                continue
+            names.add(name)
+            if one.is_active and one.stamp != str(found[name]):
+                # Remembered at once, so that a file that cannot be read is not tried every twenty seconds.
+                self._watched.keep(unit, one.id, str(found[name]))
+                if one.is_ready:
+                    self._watched.refresh(unit, one.id)
+        return names
 
 
 def free_name(file_name: str, taken: set[str], *, otherwise: str) -> str:

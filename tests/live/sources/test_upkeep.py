@@ -104,6 +104,22 @@ class TestFilesInTheFolder:
         await world.sources.watch.look(Tick(), world.run)
         assert world.kept.jobs == [("live.refresh_account", RefreshAccount(account))]
 
+    # It was taken for a new file, and became a second account twenty seconds later.
+    async def test_of_an_account_that_is_off_are_no_new_ones(self, world: SourcesWorld) -> None:
+        account = await world.file_account(playlist("A"))
+        await world.refresh(account)
+        await world.sources.accounts.change(SYSTEM, account, AccountForm(is_active=False))
+        world.kept.jobs.clear()
+        world.write(playlist("A", "B"))
+        os.utime(world.data / "m3us/List.m3u", ns=(5, 5))
+        await world.sources.watch.look(Tick(), world.run)
+        assert world.kept.jobs == []
+        found = [detail.account.id for detail in await world.sources.accounts.all(SYSTEM)]
+        assert len(found) == 2  # it, and the one for custom streams
+        await world.sources.accounts.change(SYSTEM, account, AccountForm(is_active=True))
+        await world.refresh(account)
+        assert await world.names() == ["A", "B"]
+
 
 class TestADeletedAccount:
     async def test_is_gone_at_once_and_leaves_nothing(self, each_world: SourcesWorld) -> None:

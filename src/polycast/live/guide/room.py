@@ -13,6 +13,7 @@ from polycast.core.jobs.model import Job, Lane, Retry, Tick
 from polycast.core.net import Net
 from polycast.core.secrets import Secrets
 from polycast.core.storage import Database, Unit
+from polycast.live.folders import FolderWatch
 from polycast.live.guide.dummies import Dummies
 from polycast.live.guide.fetching import GuideFetches
 from polycast.live.guide.files import GuideFiles, GuideUploads
@@ -31,7 +32,7 @@ from polycast.live.guide.store_channels import GuideChannelStore
 from polycast.live.guide.store_guided import GuidedStore
 from polycast.live.guide.store_pages import PageStore
 from polycast.live.guide.store_sources import SourceStore
-from polycast.live.guide.watch import GuideWatch
+from polycast.live.guide.watch import WatchedGuides
 from polycast.live.guide.windows import GuideWindows
 from polycast.live.lineup.store_links import LinkStore
 from polycast.live.preferences.service import Preferences
@@ -71,7 +72,8 @@ class Guide:
         rows: dict[str, Any] = {"db": db, "store": store, "channels": channels, "pages": pages}
         rules: dict[str, Any] = {"secrets": secrets, "clock": clock, "zone": zone}
         self.sources = GuideSources(**rows, **rules, files=self.files, recover=LinkStore().recover)
-        self.watch = GuideWatch(db=db, sources=self.sources, store=store, files=self.files, preferences=preferences)
+        watched = WatchedGuides(sources=self.sources, store=store)
+        self.watch = FolderWatch(db=db, files=self.files, preferences=preferences, watched=watched)
         self.guided, self.dummies = guided, Dummies(sources=store, guided=guided)
         self.programmes = Programmes(store=pages, dummies=self.dummies)
         self.guide_channels = GuideChannels(db=db, store=channels)

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Row, exists, insert, or_, select, update
 from sqlalchemy import delete as delete_from
 
 from polycast.core.storage import Unit, fold
+from polycast.live.folders import Known
 from polycast.live.guide.model import GuideSource, SourceStatus, SourceType
 from polycast.live.tables import channels, guide_channels, guide_sources
 
@@ -71,11 +72,11 @@ class SourceStore:
         c = guide_sources.c
         return list(unit.execute(select(c.id).where(c.is_active.is_(True), c.source_type == kind.value)).scalars())
 
-    def of_files(self, unit: Unit) -> list[tuple[int, str, str, bool]]:
-        """Sources that read a file: id, path, time of the file at the last look, whether they are switched on."""
+    def of_files(self, unit: Unit) -> list[Known]:
+        """Sources that read a file."""
         c = guide_sources.c
         chosen = select(c.id, c.file_path, c.etag, c.is_active).where(c.file_path != "", c.url_masked == "")
-        return [(row.id, row.file_path, row.etag, row.is_active) for row in unit.execute(chosen.order_by(c.id))]
+        return [Known(*row) for row in unit.execute(chosen.order_by(c.id))]
 
     def is_file_read(self, unit: Unit, file_path: str) -> bool:
         """Whether any source reads this file."""

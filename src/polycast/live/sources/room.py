@@ -11,6 +11,7 @@ from polycast.core.jobs.model import Job, Lane, Retry, Tick
 from polycast.core.net import Net
 from polycast.core.secrets import Secrets
 from polycast.core.storage import Database
+from polycast.live.folders import FolderWatch
 from polycast.live.preferences.service import Preferences
 from polycast.live.sources.accounts.parts import AccountGroups, Filters, ServerGroups
 from polycast.live.sources.accounts.profiles import AccountProfiles
@@ -41,7 +42,7 @@ from polycast.live.sources.refresh.settling import GroupSettling
 from polycast.live.sources.refresh.store import RefreshStore
 from polycast.live.sources.refresh.store_groups import GroupStore
 from polycast.live.sources.refresh.store_rehash import RehashStore
-from polycast.live.sources.refresh.watch import FileWatch
+from polycast.live.sources.refresh.watch import WatchedAccounts
 from polycast.live.sources.streams.preview import Previews
 from polycast.live.sources.streams.service import Streams
 from polycast.live.sources.streams.store import StreamStore
@@ -91,7 +92,8 @@ class Sources:
         self.rehash = Rehash(
             db=db, store=RehashStore(), bulk=streams, state=state, preferences=preferences, teller=teller
         )
-        self.watch = FileWatch(db=db, accounts=self.accounts, store=store, files=self.files, preferences=preferences)
+        watched = WatchedAccounts(accounts=self.accounts, store=store)
+        self.watch = FolderWatch(db=db, files=self.files, preferences=preferences, watched=watched)
         self.infos = AccountInfos(db=db, store=store, state=state, fetches=fetches, teller=teller, clock=clock)
         self.refreshes = Refreshes(
             db=db,

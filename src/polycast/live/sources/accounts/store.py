@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Table, and_, delete, func, or_, select, update
 
 from polycast.core.storage import Unit, fold
+from polycast.live.folders import Known
 from polycast.live.sources.model import (
     Account,
     AccountFilter,
@@ -110,12 +111,15 @@ class AccountStore:
         query = select(accounts.c.id).where(accounts.c.is_active.is_(True), accounts.c.locked.is_(False))
         return list(unit.execute(query.order_by(accounts.c.id)).scalars())
 
-    def of_files(self, unit: Unit) -> list[tuple[int, str, str, Status]]:
-        """Active accounts that read a file: id, path, time of the file at the last look, status."""
-        query = select(accounts.c.id, accounts.c.file_path, accounts.c.etag, accounts.c.status).where(
-            accounts.c.is_active.is_(True), accounts.c.account_type == AccountType.FILE.value
-        )
-        return [(row.id, row.file_path, row.etag, Status(row.status)) for row in unit.execute(query)]
+    def of_files(self, unit: Unit) -> list[Known]:
+        """Accounts that read a file; one that was never set up is not ready."""
+        c = accounts.c
+        waits = {Status.IDLE.value, Status.PENDING_SETUP.value}
+        query = select(c.id, c.file_path, c.etag, c.is_active, c.status).where(c.account_type == AccountType.FILE.value)
+        return [
+            Known(row.id, row.file_path, row.etag, row.is_active, is_ready=row.status not in waits)
+            for row in unit.execute(query)
+        ]
 
     def busy(self, unit: Unit) -> list[int]:
         """Accounts that say that they are being refreshed."""
