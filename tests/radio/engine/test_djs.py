@@ -43,20 +43,20 @@ def ezstream(port: int, folder: Path) -> Client:
     return program("ezstream", "-c", str(config))
 
 
-def liquidsoap(port: int, folder: Path) -> Client:
-    """The ICY protocol: the password line on port + 1."""
-    script = folder / "icy.liq"
+def liquidsoap(port: int, folder: Path, protocol: str) -> Client:
+    """`icy`: the password line on port + 1; `http`: SOURCE as HTTP/1.0, titles by GET."""
+    script = folder / f"{protocol}.liq"
     script.write_text(
         "settings.init.allow_root.set(true)\n"
         f'output.icecast(%mp3(bitrate=128), host="127.0.0.1", port={port}, password="{DJ_PASSWORD}", mount="/", '
-        'protocol="icy", fallible=true, sine(1000.))\n'
+        f'protocol="{protocol}", fallible=true, sine(1000.))\n'
     )
     return program("liquidsoap", str(script))
 
 
 async def comes_to(ear: Ear, pitch: int, *, has_titles: bool = False) -> None:
     """Listen until `pitch` is what is heard: what was mixed already is on its way before it."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while True:
             await ear.take(8_000)
             body = bytes(ear.body)
@@ -96,13 +96,14 @@ class TestADjWithARealEncoder:
 
     @pytest.mark.needs_tool("ezstream")
     @pytest.mark.needs_tool("liquidsoap")
-    async def test_is_heard_with_libshout_and_with_icy(self, tmp_path: Path) -> None:
+    async def test_is_heard_with_libshout_and_with_liquidsoap(self, tmp_path: Path) -> None:
         async with on_air(tmp_path) as world:
             await world.add_track(440, 120.0)
             await world.announce()
             dj = await world.add_dj("Anna", port=world.port + 4)
             await takes_over(world, dj, ezstream(world.port + 4, tmp_path))
-            await takes_over(world, dj, liquidsoap(world.port + 4, tmp_path))
+            for protocol in ("icy", "http"):
+                await takes_over(world, dj, liquidsoap(world.port + 4, tmp_path, protocol))
 
 
 class TestTwoDjs:

@@ -302,8 +302,8 @@ async def broadcaster(server: Server, name: str, **fields: Any) -> World:
     return world
 
 
-async def until(ear: Ear, so: Callable[[], object], *, most_bytes: int = 400_000) -> None:
-    """Listen on until something is so; an hour of sound is not waited for."""
+async def until(ear: Ear, so: Callable[[], object], *, most_bytes: int = 2_000_000) -> None:
+    """Listen on until something is so, for two minutes of sound: other programs start slowly on a busy machine."""
     end = len(ear.body) + most_bytes
     while not so():
         assert len(ear.body) < end, "it did not come about"

@@ -24,6 +24,7 @@ from polycast.radio.dialects.panel import (
     words,
 )
 from polycast.radio.dialects.panel.errors import spell
+from polycast.radio.dialects.panel.site import pages
 
 TITLE: Final = "Polycast radio, broadcaster area"
 SCHEMA: Final = "/radio/openapi.json"
@@ -31,6 +32,7 @@ TRY_OUT: Final = "/radio/api/v2/"
 FILE: Final = "radio.panel.json"
 PARTS: Final = (
     stations, arranging, music, playlists, programme, parts, now, reports, recordings, podcasts, belongings, gates, words,
+    pages,
 )  # fmt: skip
 CLAIMS: Final = ("/radio/*",)
 ENTRY_CLAIMS: Final = ("/radio/auth/", "/media/user/*", "/media/company/*", "/login/")

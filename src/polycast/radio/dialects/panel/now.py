@@ -79,7 +79,7 @@ class NowPlaying:
         mounts = [self._mount(view, one, base, host, is_first=not index) for index, one in enumerate(view.channels)]
         total = {name: sum(mount["listeners"][name] for mount in mounts) for name in ("total", "unique", "current")}
         dj = next((one for one in view.djs if one.id == on_air.dj_id), None)
-        page = f"{base}/radio/{station.slug}/"
+        page = f"{base}/radio/{station.slug}/player"
         return {
             "station": {
                 "id": station.id,
