@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, Final
@@ -36,8 +37,9 @@ async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Cinem
 async def walked(house: Cinema) -> dict[str, Any]:
     """What the script has seen; see `walk.mjs`."""
     words = ["--experimental-websocket", "--no-warnings", str(WALK), house.server.url, "owner", PASSWORD, str(WEB)]
+    node = Path(sys.executable).with_name("node")  # where the machine's own is too old, `make setup` has put one there
     child = await asyncio.create_subprocess_exec(
-        "node", *words, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+        str(node) if node.exists() else "node", *words, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
     )
     async with asyncio.timeout(PATIENCE_S):
         out, errors = await child.communicate()
