@@ -2,15 +2,14 @@
 
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from msgspec import Meta
 
 from polycast.core.errors import Invalid
 from polycast.core.files import FileAnswer
-from polycast.core.http import Request, Route, StreamingResponse, delete, get, post, put
+from polycast.core.http import Request, Response, Route, StreamingResponse, delete, get, post, put
 from polycast.core.identity.caller import Caller
-from polycast.core.module import ASGIApp
 from polycast.library.dialects.v1.policies import USER
 from polycast.library.dialects.v1.wire import Cursors, Out, Paged, PageOf, Sent, iso, iso_or_none, seconds
 from polycast.library.podcasts.keeping import Keeping
@@ -138,11 +137,11 @@ async def note(caller: Caller, podcasts: Podcasts, episode_id: str, sent: Positi
 
 
 @get("/v1/podcasts/episodes/{episode_id}/audio", policy=USER)
-async def audio(caller: Caller, podcasts: Podcasts, keeping: Keeping, request: Request, episode_id: str) -> ASGIApp:
+async def audio(caller: Caller, podcasts: Podcasts, keeping: Keeping, request: Request, episode_id: str) -> Response:
     """The sound itself: from here when the episode is kept, else by way of this server."""
     kept = await keeping.kept(caller, episode_id)
     if kept is not None:
-        return FileAnswer(kept.path, content_type=kept.type)
+        return cast("Response", FileAnswer(kept.path, content_type=kept.type))  # any ASGI app is an answer
     opened = await podcasts.audio(caller, episode_id, span=request.headers.get("range"))
     incoming = await opened.__aenter__()
     told = {name.lower(): value for name, value in incoming.headers.items()}

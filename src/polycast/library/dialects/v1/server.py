@@ -1,16 +1,15 @@
 """Backups, settings, config, set-up, preferences. Source: specs/library.md 3.17, 3.18, 3.22."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from msgspec import Meta
 
 from polycast.core.backups import Backups
 from polycast.core.errors import Conflict, Invalid, NotFound, Problem
 from polycast.core.files import FileAnswer
-from polycast.core.http import Route, delete, get, patch, post, put
+from polycast.core.http import Response, Route, delete, get, patch, post, put
 from polycast.core.identity.caller import Caller
 from polycast.core.identity.service import Identity
-from polycast.core.module import ASGIApp
 from polycast.core.settings.book import SettingInfo, SettingsService
 from polycast.library.administration.backups import BackupRuns, Made
 from polycast.library.dialects.v1.names import ALIASES, KEYS
@@ -100,10 +99,11 @@ async def drop_backup(caller: Caller, backups: Backups, backup_runs: BackupRuns,
 
 
 @get("/v1/backups/{backup_id}/download", policy=FRESH)
-async def download_backup(caller: Caller, backups: Backups, backup_runs: BackupRuns, backup_id: str) -> ASGIApp:
+async def download_backup(caller: Caller, backups: Backups, backup_runs: BackupRuns, backup_id: str) -> Response:
     """The file. It holds all that the server knows: only with a sign-in of the last ten minutes."""
     name = await backup_runs.name(caller, backup_id)
-    return FileAnswer(backups.path(caller, name), content_type="application/zstd", name=name, attachment=True)
+    file = FileAnswer(backups.path(caller, name), content_type="application/zstd", name=name, attachment=True)
+    return cast("Response", file)  # any ASGI app is an answer
 
 
 @post("/v1/backups/restore", policy=FRESH, sent=RestoreIn, status=202)
