@@ -80,7 +80,11 @@ class Voices:
         """One for each API that clients know."""
         core = self._core
         auth = auth_dialect(
-            identity=core.identity, invites=self._rooms.people.invites, tokens=core.tokens, clock=core.clock
+            identity=core.identity,
+            invites=self._rooms.people.invites,
+            device_logins=self._rooms.people.devices,
+            tokens=core.tokens,
+            clock=core.clock,
         )
         streams = streams_dialect(self._rooms.playback, identity=core.identity, people=core.identity.users)
         images = images_dialect(self._rooms.metadata.artwork, identity=core.identity)

@@ -18,9 +18,11 @@ from polycast.library.family.store import FamilyStore
 from polycast.library.family.tries import PinTries
 from polycast.library.home.service import HomeRows
 from polycast.library.home.store import PreferenceStore
+from polycast.library.people.devices import DeviceLogins
 from polycast.library.people.invites import Invites
 from polycast.library.people.persons import Persons
 from polycast.library.people.preferences import Preferences
+from polycast.library.people.store_devices import DeviceLoginStore
 from polycast.library.people.store_invites import InviteStore
 from polycast.library.people.store_persons import PersonStore
 from polycast.library.playback.progress import Progress
@@ -47,6 +49,9 @@ class People:
             db=db, store=InviteStore(), libraries=stores.libraries, identity=core.identity, secrets=core.secrets,
             tokens=core.tokens, clock=clock, ids=ids,
         )  # fmt: skip
+        self.devices = DeviceLogins(
+            db=db, store=DeviceLoginStore(), identity=core.identity, tokens=core.tokens, clock=clock
+        )
         self.collections = Collections(
             db=db, store=CollectionStore(), titles=titles, lists=stores.lists, clock=clock, ids=ids
         )

@@ -18,8 +18,9 @@ from polycast.core.identity.users.model import User, UserNew, UserPatch
 from polycast.core.module import Dialect, Slash
 from polycast.core.secrets import Tokens
 from polycast.core.secrets.tokens import TokenForm
-from polycast.library.dialects.auth import wire
+from polycast.library.dialects.auth import device, wire
 from polycast.library.dialects.auth.errors import Refused, spell
+from polycast.library.people.devices import DeviceLogins
 from polycast.library.people.invites import Invites
 
 SIGN_IN: Final = Policy(anonymous=True, rate=RateClass.SIGN_IN)
@@ -181,16 +182,24 @@ async def ok() -> wire.Ok:
     return wire.Ok()
 
 
-def auth_dialect(*, identity: Identity, invites: Invites, tokens: Tokens, clock: Clock) -> Dialect:
+def auth_dialect(
+    *, identity: Identity, invites: Invites, device_logins: DeviceLogins, tokens: Tokens, clock: Clock
+) -> Dialect:
     """Offers the session of a day besides the one of a week."""
     identity.sessions.offer(DAY)
     routes: list[Route] = [
         sign_in, sign_up, sign_out, get_session, list_sessions, revoke_session, revoke_sessions, revoke_other_sessions,
-        update_user, change_email, change_password, delete_user, ok,
+        update_user, change_email, change_password, delete_user, ok, *device.routes(),
     ]  # fmt: skip
     app = json_dialect(
         routes,
-        services={"identity": identity, "invites": invites, "tokens": tokens, "clock": clock},
+        services={
+            "identity": identity,
+            "invites": invites,
+            "device_logins": device_logins,
+            "tokens": tokens,
+            "clock": clock,
+        },
         identity=identity,
         spell=spell,
         openapi=OpenApi(title="Polycast sign-in", version="1.0.0", spec="3.1"),

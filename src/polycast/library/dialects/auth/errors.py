@@ -38,6 +38,8 @@ def spell(error: PolycastError, scope: Mapping[str, Any]) -> Spelled:
     if "retry-after" in headers:
         headers["x-retry-after"] = headers["retry-after"]
     body = {"code": word, "message": message, "error": message}
+    if isinstance(error, Refused) and word.islower():  # RFC 8628's words stand in `error`
+        body = {"code": word, "error": word, "error_description": message, "message": message}
     return Spelled(status=status, body=msgspec.json.encode(body), headers=headers)
 
 
