@@ -7,10 +7,10 @@ from polycast.core.http import Request, Response
 from polycast.core.identity.caller import Caller
 from polycast.core.identity.keys.model import ApiKey, ApiKeyNew
 from polycast.core.secrets.tokens import TokenForm
+from polycast.library.catalogue.model import ScanMode
 from polycast.library.dialects.jellyfin.asked import Asked, asked_of
 from polycast.library.dialects.jellyfin.names import moment
 from polycast.library.dialects.jellyfin.rooms import Face, nothing, page, part
-from polycast.library.catalogue.model import ScanMode
 
 MADE_BY: Final = "library.jellyfin"
 MOST: Final = 500
