@@ -28,11 +28,10 @@ class RadioSettings(Struct, frozen=True, kw_only=True):
         bool, _meta("Panel ports", "Serve each account's panel on a port of its own, too.", restart=True)
     ] = False
     engine: Annotated[
-        Literal["embedded", "icecast"],
-        _meta("Distribution", "icecast: real Icecast processes for accounts of that type, where it is installed."),
+        Literal["embedded"], _meta("Distribution", "What listeners connect to: the edge in this server.")
     ] = "embedded"
     player: Annotated[
-        Literal["embedded", "liquidsoap"], _meta("Player", "liquidsoap: instead of our own, where it is installed.")
+        Literal["embedded"], _meta("Player", "What mixes the programme: one child process for each station.")
     ] = "embedded"
     allowed_targets: Annotated[
         tuple[str, ...],
