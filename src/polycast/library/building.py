@@ -118,6 +118,7 @@ class Rooms:
             matching=matching,
             store=scan_store,
             settings=self.settings,
+            tell=core.events.tell,
             clock=core.clock,
             ids=core.ids,
         )

@@ -1,10 +1,16 @@
 """What looking into files does when a child is too slow or dies."""
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
+
 from polycast.core.errors import Unavailable
+from polycast.core.events import Sent
+from polycast.core.identity.caller import SYSTEM
 from polycast.core.media import Probed
+from polycast.library.events import ScanChanged
 from polycast.library.probing.service import Prober
 from polycast.library.scanning.model import Counts
 from polycast.library.scanning.probing import FIRST, SECOND, ProbePhase
@@ -44,3 +50,19 @@ class TestABusyMachine:
             assert await db.read(store.count_to_probe, 1) == 0
             films = (await here.owner.get("/v1/movies")).json()["items"]
             assert [round(one["files"][0]["duration"]) for one in films] == [2, 2, 2]
+
+
+class TestWhoeverWatchesAScan:
+    async def test_is_told_of_each_phase(self, tmp_path: Path) -> None:
+        async with world(tmp_path) as here:
+            core = here.server.house.core
+            async with core.events.subscribe(SYSTEM, names=[ScanChanged.name]) as messages:
+                made = await library(here, "Films", "movie", here.films)
+                phases: list[str] = []
+                async with asyncio.timeout(60):
+                    while "enrich" not in phases:
+                        message = await anext(messages)
+                        assert isinstance(message, Sent)
+                        told = msgspec.json.decode(message.body, type=ScanChanged)
+                        assert (told.library, told.status, len(told.workflow)) == (made["id"], "scanning", 21)
+                        phases.append(told.phase)

@@ -91,6 +91,7 @@ class TestAFirstScan:
             os.utime(fresh)
             found = await library(here, "Films", "movie", here.films)
             assert "Fresh" not in await _movies(here)
+            assert found["scanStatus"] == "queued"  # it is looked at again soon: not "done, nothing found"
             age(fresh)
             await _rescan(here, found)
             assert "Fresh" in await _movies(here)

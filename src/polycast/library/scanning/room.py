@@ -16,6 +16,7 @@ from polycast.library.scanning.problems import Problems, Trouble
 from polycast.library.scanning.scans import Phases, Rescans, Scans
 from polycast.library.scanning.store import ScanStore
 from polycast.library.scanning.store_problems import ProblemStore
+from polycast.library.scanning.telling import Tell
 from polycast.library.settings import LibrarySettings
 from polycast.library.workflows.service import Workflows
 
@@ -25,7 +26,8 @@ class Scanning:
 
     def __init__(
         self, *, db: Database, catalogue: Catalogue, workflows: Workflows, prober: Prober, enriching: Enricher,
-        matching: MatchPhase, store: ScanStore, settings: Callable[[], LibrarySettings], clock: Clock, ids: Ids,
+        matching: MatchPhase, store: ScanStore, settings: Callable[[], LibrarySettings], tell: Tell, clock: Clock,
+        ids: Ids,
     ) -> None:  # fmt: skip
         libraries = catalogue.stores.libraries
         phases = Phases(
@@ -36,7 +38,7 @@ class Scanning:
         )
         self.scans = Scans(
             db=db, libraries=libraries, viewers=catalogue.viewers, phases=phases, workflows=workflows,
-            settings=settings, clock=clock,
+            settings=settings, tell=tell, clock=clock,
         )  # fmt: skip
         self.rescans = Rescans(db=db, libraries=libraries, scans=self.scans)
         self.problems = Problems(db=db, viewers=catalogue.viewers, libraries=libraries, store=ProblemStore(Trouble))

@@ -21,6 +21,7 @@ from polycast.library.scanning.matching import MatchPhase
 from polycast.library.scanning.model import Counts, ScanLibrary
 from polycast.library.scanning.ports import Enricher
 from polycast.library.scanning.probing import ProbePhase
+from polycast.library.scanning.telling import Tell, TellingRun
 from polycast.library.settings import LibrarySettings
 from polycast.library.workflows.model import Workflow
 from polycast.library.workflows.service import AlreadyRunning, Workflows
@@ -46,8 +47,9 @@ class Scans:
 
     def __init__(
         self, *, db: Database, libraries: LibraryStore, viewers: ViewerStore, phases: Phases, workflows: Workflows,
-        settings: Callable[[], LibrarySettings], clock: Clock,
+        settings: Callable[[], LibrarySettings], tell: Tell, clock: Clock,
     ) -> None:  # fmt: skip
+        self._tell_on = tell
         self._db = db
         self._libraries = libraries
         self._viewers = viewers
@@ -122,9 +124,11 @@ class Scans:
             return
         await self._db.write(self._libraries.status, library.id, ScanStatus.SCANNING)
         counts = Counts()
+        name = await self._workflows.name_of(payload.workflow_id)
+        telling = TellingRun(run, tell=self._tell_on, library=library.nanoid, workflow=name)
         try:
             await self._workflows.run(
-                payload.workflow_id, run, lambda: self._work(library, payload, run, counts), attempts=ATTEMPTS
+                payload.workflow_id, run, lambda: self._work(library, payload, telling, counts), attempts=ATTEMPTS
             )
         finally:
             await self._db.write(self._finish, library, counts)
@@ -178,6 +182,8 @@ class Scans:
 
     def _finish(self, unit: Unit, library: Library, counts: Counts) -> None:
         self._libraries.scanned(unit, library.id, self._clock.now(), error="; ".join(counts.errors))
+        if counts.postponed and not counts.errors:  # files were still being written: another scan waits already
+            self._libraries.status(unit, library.id, ScanStatus.QUEUED)
         unit.publish(LibraryChanged(library_id=library.id, library=library.nanoid, change="scanned"))
 
     def _start(self, unit: Unit, caller: Caller, nanoid: str, mode: ScanMode, paths: tuple[str, ...]) -> Workflow:

@@ -141,6 +141,11 @@ class Workflows:
         found = await self._db.read(self._store.living, kind, subject)
         return None if found is None else await self._seen(found)
 
+    async def name_of(self, workflow_id: int) -> str:
+        """What a run is called in APIs; "" when it is gone."""
+        found = await self._db.read(self._store.get, workflow_id)
+        return "" if found is None else found.nanoid
+
     async def of_job(self, caller: Caller, job_id: int) -> Seen:
         """The run that a job does. Raises: NotFound when it does none; NotAllowed."""
         caller.require(Scope.LIBRARY_WRITE)
