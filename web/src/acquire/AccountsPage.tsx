@@ -12,6 +12,7 @@ import { toast } from '~/kit/toast'
 import { useLocale } from '~/kit/useLocale'
 import { AcquirePage } from './AcquirePage'
 import css from './acquire.module.css'
+import { ServersSection } from './ServersSection'
 import { ACCOUNTS, type Account, PROVIDERS } from './shapes'
 
 function AccountCard({ row }: { row: Account }) {
@@ -173,6 +174,7 @@ export default function AccountsPage() {
           </>
         )}
       </Loaded>
+      <ServersSection />
     </AcquirePage>
   )
 }

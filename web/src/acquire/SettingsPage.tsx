@@ -1,4 +1,4 @@
-import { Button, NumberInput, Switch, TextInput } from '@mantine/core'
+import { Button, Code, CopyButton, NumberInput, Switch, TextInput } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -6,7 +6,8 @@ import { api, must } from '~/api/client'
 import { Card, Loaded, ReasonText } from '~/kit/parts'
 import { toast } from '~/kit/toast'
 import { AcquirePage } from './AcquirePage'
-import { SETTINGS, type Settings } from './shapes'
+import css from './acquire.module.css'
+import { MOUNT, SETTINGS, type Settings } from './shapes'
 
 type Value = Settings[keyof Settings]
 
@@ -69,6 +70,30 @@ function Form({ stored }: { stored: Settings }) {
   )
 }
 
+function Mount() {
+  const { t } = useTranslation()
+  const query = useQuery({ queryKey: MOUNT, queryFn: () => must(api.GET('/polycast/v1/acquire/mount')) })
+  return (
+    <Card title={t('acquire.mount')}>
+      <p className={css.dim}>{t('acquire.mount.about')}</p>
+      <Loaded query={query}>
+        {({ unit }) => (
+          <>
+            <Code block>{unit}</Code>
+            <CopyButton value={unit}>
+              {({ copied, copy }) => (
+                <Button mt="sm" size="xs" variant="default" onClick={copy}>
+                  {t(copied ? 'acquire.mount.copied' : 'acquire.mount.copy')}
+                </Button>
+              )}
+            </CopyButton>
+          </>
+        )}
+      </Loaded>
+    </Card>
+  )
+}
+
 export default function SettingsPage() {
   const { t } = useTranslation()
   const query = useQuery({ queryKey: SETTINGS, queryFn: () => must(api.GET('/polycast/v1/acquire/settings')) })
@@ -77,6 +102,7 @@ export default function SettingsPage() {
       <Card>
         <Loaded query={query}>{(stored) => <Form stored={stored} />}</Loaded>
       </Card>
+      <Mount />
     </AcquirePage>
   )
 }

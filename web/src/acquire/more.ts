@@ -1,6 +1,6 @@
 import { IconCloudDownload, IconFolders, IconPlus, IconStethoscope } from '@tabler/icons-react'
 import type { ModuleMore } from '~/kit/module'
-import { ACCOUNTS, ARRS, REPAIR, SETTINGS, TRANSFERS, TREE } from './shapes'
+import { ACCOUNTS, ARRS, MOUNT, REPAIR, SERVERS, SETTINGS, TRANSFERS, TREE } from './shapes'
 import { strings } from './strings'
 
 const read = { scope: 'acquire:read' } as const
@@ -26,7 +26,7 @@ export const more: ModuleMore = {
     { on: 'acquire.entry*', keys: [TRANSFERS] },
     { on: 'acquire.progressed', keys: [TRANSFERS] },
     { on: 'acquire.library_changed', keys: [TREE, ACCOUNTS] },
-    { on: 'acquire.config_changed', keys: [SETTINGS, ACCOUNTS, ARRS] },
+    { on: 'acquire.config_changed', keys: [SETTINGS, ACCOUNTS, SERVERS, MOUNT, ARRS] },
     { on: 'core.job_changed', keys: [REPAIR], facts: true },
   ],
 }

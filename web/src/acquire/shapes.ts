@@ -3,6 +3,7 @@ import type { Answer } from '~/api/shapes'
 export type Transfer = Answer<'/polycast/v1/acquire/transfers'>['items'][number]
 export type TreeRow = Answer<'/polycast/v1/acquire/tree'>['items'][number]
 export type Account = Answer<'/polycast/v1/acquire/accounts'>['items'][number]
+export type NewsServer = Answer<'/polycast/v1/acquire/servers'>['items'][number]
 export type ArrRow = Answer<'/polycast/v1/acquire/arrs'>['items'][number]
 export type Repair = Answer<'/polycast/v1/acquire/repair'>
 export type Settings = Answer<'/polycast/v1/acquire/settings'>
@@ -10,6 +11,8 @@ export type Settings = Answer<'/polycast/v1/acquire/settings'>
 export const TRANSFERS = ['acquire', 'transfers'] as const
 export const TREE = ['acquire', 'tree'] as const
 export const ACCOUNTS = ['acquire', 'accounts'] as const
+export const SERVERS = ['acquire', 'servers'] as const
+export const MOUNT = ['acquire', 'mount'] as const
 export const ARRS = ['acquire', 'arrs'] as const
 export const REPAIR = ['acquire', 'repair'] as const
 export const SETTINGS = ['acquire', 'settings'] as const

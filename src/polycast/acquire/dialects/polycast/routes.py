@@ -8,6 +8,7 @@ from polycast.acquire.arrs.model import ArrForm
 from polycast.acquire.catalogue.model import Action, Entry, Options
 from polycast.acquire.catalogue.store import SORTS
 from polycast.acquire.dialects.polycast import wire
+from polycast.acquire.dialects.polycast.servers import server_routes
 from polycast.acquire.dialects.rest.rooms import Rooms
 from polycast.acquire.mounting.unit import command, unit
 from polycast.acquire.repair.model import Wish
@@ -40,7 +41,7 @@ def routes() -> Sequence[Route]:
     """Takes the service `rooms`."""
     reads = [transfers, tree, accounts, arrs, repair, settings, mount]
     changes = [add, change, save_account, drop_account, sync_account, save_arr, drop_arr, approve, start, stop, process]
-    return [*reads, *changes, test_account, test_arr, save_settings]
+    return [*reads, *changes, test_account, test_arr, save_settings, *server_routes()]
 
 
 @get(f"{BASE}/transfers", policy=READ, docs=TAGS)
