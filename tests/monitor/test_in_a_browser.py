@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from polycast.core.identity.scopes import Role
-from tests.e2e.walk import DESKTOP, PHONE, UI, browsing, tab
+from tests.e2e.walk import DESKTOP, PHONE, UI, Theme, Walk, browsing, tab
 from tests.fakes.channels_dvr import channels_dvr
-from tests.monitor.world import inbox
+from tests.monitor.world import World, inbox, until, world
 from tests.server import running
 
 PAGES = {
@@ -65,3 +65,63 @@ class TestAnOperatorWithABrowser:
                 assert wide == []
                 assert walk.findings == []
                 assert walk.complaints == []
+
+    async def test_looks_back_tries_a_rule_and_searches_for_servers(self, tmp_path: Path) -> None:
+        assert UI.is_file(), "the pages are not built: make ui"
+        async with world(tmp_path) as here, browsing() as browser:
+            await evening(here)
+            for theme, language, words in (LIGHT, DARK):
+                async with tab(browser, here.server.url, theme=theme) as walk:
+                    await walk.sign_in()
+                    await walk.page.evaluate(f"localStorage.setItem('polycast.language', '{language}')")
+                    await walk.page.goto(f"{here.server.url}/app/monitor?add=1")
+                    await walk.press(words["search"])
+                    await walk.shows("this server listens on loopback only")
+                    await look(walk, tmp_path, f"wizard-{theme}")
+                    await walk.page.keyboard.press("Escape")
+                    await walk.page.goto(f"{here.server.url}/app/monitor/rules")
+                    await walk.page.get_by_role("textbox", name="Name", exact=True).fill("Kids")
+                    await walk.page.get_by_role("button", name=words["try"]).click()
+                    await walk.shows(words["tried"])
+                    await look(walk, tmp_path, f"rules-{theme}")
+                    for path in ("", "/timeline", "/statistics", "/destinations"):
+                        await walk.page.goto(f"{here.server.url}/app/monitor{path}")
+                        await walk.shows(words[path])
+                        await look(walk, tmp_path, f"page{path.replace('/', '-')}-{theme}")
+                    assert walk.findings == []
+                    assert walk.complaints == []
+
+
+WORDS = {
+    "search": "Search the network", "try": "Try on the past", "tried": "of 4 past events", "": "Living Room",
+    "/timeline": "Watching ESPN on Apple TV", "/statistics": "By device", "/destinations": "Sent lately",
+}  # fmt: skip
+WORTE = WORDS | {
+    "search": "Netz durchsuchen", "try": "An Vergangenem probieren", "tried": "von 4 vergangenen",
+    "/statistics": "Nach Gerät", "/destinations": "Zuletzt gesendet",
+}  # fmt: skip
+LIGHT: tuple[Theme, str, dict[str, str]] = ("light", "en", WORDS)
+DARK: tuple[Theme, str, dict[str, str]] = ("dark", "de", WORTE)
+
+
+async def look(walk: Walk, folder: Path, name: str) -> None:
+    """In both widths: nothing sticks out, nothing that axe minds; a picture for whoever wants to see."""
+    for size in (DESKTOP, PHONE):
+        await walk.resize(size)
+        await walk.examine()
+        assert not await walk.too_wide(), (name, size)
+        await walk.page.screenshot(path=f"{folder}/{name}-{size[0]}.png", full_page=True)
+
+
+async def evening(here: World) -> None:
+    """Somebody watches, somebody has watched, a recording runs, one is planned, a disk grows full."""
+    here.dvr.watch("206", "ESPN", "Apple TV")
+    here.dvr.stop(here.dvr.watch("512", "NBC", "Bedroom", ip="192.168.1.46"))
+    here.dvr.schedule("1-a", "Evening News", starts_in=3600)
+    here.dvr.schedule("1-b", "The Late Film", starts_in=0)
+    here.dvr.start_recording("1-b")
+    await until(lambda: lines(here, 4))
+
+
+async def lines(here: World, count: int) -> bool:
+    return len(await here.lines()) >= count

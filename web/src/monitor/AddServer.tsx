@@ -45,7 +45,13 @@ export function AddServer({ opened, close }: { opened: boolean; close: () => voi
     set({ provider: kind.value, port: kind.port })
   }
   return (
-    <Modal opened={opened} onClose={close} title={t('monitor.add')} size="lg">
+    <Modal
+      opened={opened}
+      onClose={close}
+      title={t('monitor.add')}
+      size="lg"
+      closeButtonProps={{ 'aria-label': t('common.close') }}
+    >
       <Stack>
         <Button
           variant="default"

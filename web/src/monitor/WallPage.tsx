@@ -79,12 +79,15 @@ function ServerMenu({ server }: { server: Server }) {
   )
 }
 
+/** The server that stands for our own transfers: what it "records" comes in, and says how far it is. */
+const TRANSFERS = 'polycast_acquire'
+
 function ServerCard({ server, may }: { server: Server; may: boolean }) {
   const { t } = useTranslation()
   const locale = useLocale()
+  const isOwn = server.provider === 'polycast' // our own modules: always there, nothing to switch off
   const figures: [string, string][] = [[t('monitor.streams'), String(server.stream_count)]]
-  if (server.disk_total !== null && server.disk_free !== null)
-    figures.push([t('monitor.disk'), `${bytes(server.disk_free, locale)} / ${bytes(server.disk_total, locale)}`])
+  if (server.disk_total !== null && server.disk_free !== null) figures.push([t('monitor.disk'), bytes(server.disk_free, locale)])
   if (server.planned > 0) figures.push([t('monitor.planned'), String(server.planned)])
   return (
     <LiveCard
@@ -96,7 +99,7 @@ function ServerCard({ server, may }: { server: Server; may: boolean }) {
       note={
         server.error || server.version_warning || (server.version ? `${t('monitor.version')} ${clip(server.version, 40)}` : '')
       }
-      actions={may && <ServerMenu server={server} />}
+      actions={may && !isOwn && <ServerMenu server={server} />}
     >
       {server.watching.map((one) => (
         <div key={one.key} className={css.line}>
@@ -111,12 +114,20 @@ function ServerCard({ server, may }: { server: Server; may: boolean }) {
       ))}
       {server.recording.map((one) => (
         <div key={one.title + one.channel} className={css.line}>
-          <Dot level="bad" />
+          <Dot level={server.id === TRANSFERS ? 'info' : 'bad'} />
           <span className={css.grow}>
-            {t(one.until ? 'monitor.recordsUntil' : 'monitor.records', { what: clip(one.title, 60), until: one.until })}
+            {server.id === TRANSFERS
+              ? `${clip(one.title, 60)} · ${one.until}`
+              : t(one.until ? 'monitor.recordsUntil' : 'monitor.records', { what: clip(one.title, 60), until: one.until })}
           </span>
         </div>
       ))}
+      {isOwn &&
+        Object.entries(server.details).map(([name, value]) => (
+          <div key={name} className={css.dim}>
+            {t(`monitor.detail.${name}`, { defaultValue: name })}: {clip(value, 80)}
+          </div>
+        ))}
       {server.next_title && server.next_at && (
         <div className={css.dim}>
           {t('monitor.next')}: {clip(server.next_title, 60)} · <TimeAgo at={server.next_at} />
