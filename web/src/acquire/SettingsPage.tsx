@@ -1,4 +1,4 @@
-import { Button, Code, CopyButton, NumberInput, Switch, TextInput } from '@mantine/core'
+import { Button, Code, CopyButton, NumberInput, Select, Switch, TextInput } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -11,6 +11,12 @@ import { MOUNT, SETTINGS, type Settings } from './shapes'
 
 type Value = Settings[keyof Settings]
 
+const CHOICES: Record<string, readonly string[]> = {
+  default_download_action: ['symlink', 'download', 'strm', 'none'],
+  folder_naming: ['filename', 'original', 'filename_no_ext', 'original_no_ext', 'infohash'],
+  webdav_delete: ['deny', 'hide', 'remove'],
+}
+
 function Field({ name, value, onChange }: { name: string; value: Value; onChange: (value: Value) => void }) {
   const { t } = useTranslation()
   const label = t(`acquire.set.${name}`)
@@ -18,6 +24,18 @@ function Field({ name, value, onChange }: { name: string; value: Value; onChange
     return <Switch mt="sm" label={label} checked={value} onChange={(event) => onChange(event.currentTarget.checked)} />
   if (typeof value === 'number')
     return <NumberInput mt="sm" label={label} value={value} min={1} max={100} onChange={(next) => onChange(Number(next))} />
+  const choices = CHOICES[name]
+  if (choices)
+    return (
+      <Select
+        mt="sm"
+        label={label}
+        data={choices.map((one) => ({ value: one, label: t(`acquire.choice.${one}`) }))}
+        value={String(value)}
+        onChange={(next) => next && onChange(next as never)}
+        allowDeselect={false}
+      />
+    )
   if (Array.isArray(value))
     return (
       <TextInput
