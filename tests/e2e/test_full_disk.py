@@ -133,6 +133,6 @@ class TestTheDiskIsFull:
             await walk.shows("There is no room left on the disk of the server")
             assert await field.input_value() == "Living room"
             filler.unlink()
-            await walk.press("Add")
+            await field.press("Enter")
             await expect(field).to_have_value("", timeout=WITHIN_MS)  # taken
             await walk.shows("Living room")

@@ -36,6 +36,12 @@ describe('a refusal', () => {
     expect(failure.problems).toEqual([{ path: 'name', code: 'invalid', text: 'This field is required.' }])
     expect(failure.message).toBe('This field is required.')
   })
+  it('in the words of the library dialect names them too', () => {
+    const details = [{ path: 'name', message: 'No more than 200 characters.' }]
+    const failure = failureOf(answer(422), { error: 'Validation error', details, requestId: 'r2' })
+    expect(failure.problems).toEqual([{ path: 'name', code: '', text: 'No more than 200 characters.' }])
+    expect(failure.detail).toBe('No more than 200 characters.')
+  })
   it('without any body still has a name', () => {
     expect(failureOf(answer(502), undefined).code).toBe('http_502')
     expect(failureOf(answer(429, { 'Retry-After': '30' }), '').retryAfter).toBe(30)

@@ -35,7 +35,7 @@ function listed(said: unknown): FieldProblem[] {
   if (!Array.isArray(said)) return []
   return said
     .filter(isObject)
-    .map((one) => ({ path: text(one.path), code: text(one.code), text: text(one.text) || text(one.code) }))
+    .map((one) => ({ path: text(one.path), code: text(one.code), text: text(one.text) || text(one.message) || text(one.code) }))
 }
 
 /** Reads problem details (ours) and the bodies of the dialects; a body that is neither still names the status. */
@@ -43,8 +43,10 @@ export function failureOf(response: Response, body: unknown): Failure {
   const requestId = response.headers.get('X-Request-Id') ?? ''
   const retryAfter = Number(response.headers.get('Retry-After') ?? 0) || 0
   const said = isObject(body) ? body : {}
-  const problems = 'problems' in said ? listed(said.problems) : byField(said)
-  const detail = text(said.detail) || text(said.error) || text(said.message) || problems.map((one) => one.text).join(' ')
+  const fields = said.problems ?? said.details // ours, or the library dialect's
+  const problems = fields === undefined ? byField(said) : listed(fields)
+  const words = problems.map((one) => one.text).join(' ')
+  const detail = text(said.detail) || ('details' in said && words) || text(said.error) || text(said.message) || words
   const code = text(said.code) || `http_${response.status}`
   return new Failure(response.status, code, text(said.title), detail, problems, text(said.request_id) || requestId, retryAfter)
 }
