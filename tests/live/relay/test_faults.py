@@ -57,7 +57,7 @@ class TestTheFirstOfSeveralStreamsFails:
         async with quick.viewer(channel) as viewer:
             await viewer.take(100_000)
             fault(quick.provider.feed("one"))
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 await viewer.until(quick.provider.feed("two").mark)
             assert await quick.used_slots() == 1
         await quick.quiet()
@@ -68,7 +68,7 @@ class TestTheFirstOfSeveralStreamsFails:
     ) -> None:
         fault(quick.provider.feed("one"))
         channel = await quick.channel("one", "two")
-        async with quick.viewer(channel) as viewer, asyncio.timeout(20):
+        async with quick.viewer(channel) as viewer, asyncio.timeout(60):
             await viewer.until(quick.provider.feed("two").mark)
 
 
@@ -81,7 +81,7 @@ class TestTheOnlyStreamFails:
             refuse(feed)
             await feed.asked(3)
             feed.mood = Mood.PLAY
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 await viewer.until(feed.mark)
 
     async def test_its_connection_is_free_while_we_wait(self, quick: World) -> None:

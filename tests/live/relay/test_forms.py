@@ -40,7 +40,7 @@ class TestAPlayerWantsHls:
     async def test_its_segments_play_and_the_provider_is_asked_once(self, world: World) -> None:
         channel = await world.channel("news")
         base = f"{world.url}/proxy/hls/{channel}"
-        async with asyncio.timeout(20), world.http.get(f"{base}/index.m3u8") as answer:
+        async with asyncio.timeout(60), world.http.get(f"{base}/index.m3u8") as answer:
             assert answer.status == 200, await answer.text()
             assert answer.content_type == "application/vnd.apple.mpegurl"
             names = [line for line in (await answer.text()).splitlines() if line and not line.startswith("#")]

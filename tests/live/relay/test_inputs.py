@@ -52,7 +52,7 @@ class TestHls:
 
     async def test_it_goes_on_with_segments_that_come_later(self, world: World) -> None:
         channel = await world.channel("news", path="{}/index.m3u8")
-        async with world.viewer(channel) as viewer, asyncio.timeout(20):
+        async with world.viewer(channel) as viewer, asyncio.timeout(60):
             for _ in range(5):
                 await viewer.until(world.provider.feed("news").mark)
 
