@@ -307,6 +307,19 @@ class TestARepairThroughAnArr:
         assert place.sonarr.failed == [333]
         assert place.sonarr.searched == [{"name": "EpisodeSearch", "episodeIds": [32]}]
 
+    @pytest.mark.parametrize("prefix", ["", "/acquire"])
+    async def test_one_title_is_looked_at_alone(self, place: Place, prefix: str) -> None:
+        made = place.release("One.Title")
+        await place.world.acquired(made.magnet, category="radarr")
+        number = 50 + len(prefix)
+        place.film(made, number)
+        sent = {"arr": "radarr", "media_id": str(number)}
+        started = await place.world.bearer.post(f"{prefix}/api/repair/recheck/media", sent)
+        assert started.status == 200
+        await place.world.server.idle()
+        run = (await place.world.bearer.get(f"/api/repair/runs/{started.json()['run_id']}")).json()
+        assert (run["status"], run["stats"]["candidates"], run["stats"]["healthy"]) == ("completed", 1, 1)
+
     async def test_never_in_masses_unless_a_person_says_so(self, place: Place) -> None:
         made = [place.release("Mass") for _ in range(8)]
         for number, one in enumerate(made):

@@ -178,3 +178,23 @@ class TestRepairAndSettings:
         wrong = await place.world.owner.patch(f"{BASE}/settings", {"values": {"max_active_downloads": 0}})
         assert wrong.status == 400
         assert (await place.world.owner.patch(f"{BASE}/settings", {"values": {"colour": 1}})).status == 400
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "sent", "status"),
+    [
+        ("POST", "accounts", {"provider": "nobody", "name": "x", "api_key": "k"}, 400),
+        ("POST", "accounts", {"provider": "torbox", "name": "x", "api_key": " "}, 400),
+        ("POST", "accounts/nobody/sync", {}, 404),
+        ("POST", "arrs", {"name": "../up", "host": "http://x", "token": "k"}, 400),
+        ("POST", "arrs", {"name": "x", "host": "ftp://x", "token": "k"}, 400),
+        ("POST", "arrs/999999/approve", {}, 404),
+        ("DELETE", "arrs/999999", None, 404),
+        ("POST", "repair", [1], 400),
+        ("POST", "repair/none/process", {}, 404),
+        ("POST", "repair/stop", {}, 404),
+    ],
+)
+async def test_what_is_not_there_or_cannot_be(place: Place, method: str, path: str, sent: object, status: int) -> None:
+    answer = await place.world.owner.ask(method, f"{BASE}/{path}", json=sent)
+    assert answer.status == status, answer.text()
