@@ -26,7 +26,9 @@ PHRASES: Final[Mapping[str, Phrase]] = {
     "live.source_failed": Phrase("bad", "{account_name} could not be refreshed: {message}", url="/app/live/sources"),
     "live.guide_refreshed": Phrase("good", "The guide {source_name} was refreshed: {message}", url="/app/live/sources"),
     "live.guide_failed": Phrase("bad", "The guide {source_name} failed: {message}", url="/app/live/sources"),
-    "live.channel_created": Phrase("info", "The channel {channel_name} was added", "live.channel:{channel_id}", "/app/live/channels"),
+    "live.channel_created": Phrase(
+        "info", "The channel {channel_name} was added", "live.channel:{channel_id}", "/app/live/channels"
+    ),
     "live.channel_deleted": Phrase("warning", "The channel {channel_name} was deleted", url="/app/live/channels"),
     "live.channels_changed": Phrase("info", "{count} channels were changed", url="/app/live/channels"),
     "live.session_started": Phrase("info", "{channel_name} is on air", url="/app/live"),
