@@ -66,40 +66,37 @@ class Guide:
         zone: ZoneInfo,
         data_dir: Path,
     ) -> None:
-        store, channels, pages, guided = SourceStore(), GuideChannelStore(), PageStore(), GuidedStore()
+        store, channels, pages, self.guided = SourceStore(), GuideChannelStore(), PageStore(), GuidedStore()
         self.files = GuideFiles(data_dir)
         fetches = GuideFetches(net=net, unpack=open_compressed, files=self.files)
         rows: dict[str, Any] = {"db": db, "store": store, "channels": channels, "pages": pages}
-        rules: dict[str, Any] = {"secrets": secrets, "clock": clock, "zone": zone}
-        self.sources = GuideSources(**rows, **rules, files=self.files, recover=LinkStore().recover)
+        rows |= {"secrets": secrets, "clock": clock, "zone": zone}
+        self.sources = GuideSources(**rows, files=self.files, recover=LinkStore().recover)
         watched = WatchedGuides(sources=self.sources, store=store)
         self.watch = FolderWatch(db=db, files=self.files, preferences=preferences, watched=watched)
-        self.guided, self.dummies = guided, Dummies(sources=store, guided=guided)
+        self.dummies = Dummies(sources=store, guided=self.guided)
         self.programmes = Programmes(store=pages, dummies=self.dummies)
         self.guide_channels = GuideChannels(db=db, store=channels)
         reading: dict[str, Any] = {"db": db, "programmes": self.programmes, "viewers": viewers, "clock": clock}
-        self.listings = Listings(**reading, guided=guided, channels=channels, pages=pages)
-        self.windows = GuideWindows(**reading, guided=guided, pages=pages)
+        self.listings = Listings(**reading, guided=self.guided, channels=channels, pages=pages)
+        self.windows = GuideWindows(**reading, guided=self.guided, pages=pages)
+        telling: dict[str, Any] = {"db": db, "teller": teller, "clock": clock}
         self.matching = Matching(
-            db=db,
+            **telling,
             store=SuggestionStore(),
             guide_channels=channels,
             preferences=preferences,
             assigner=assigner,
-            teller=teller,
-            clock=clock,
         )
         self.posters = Posters(listings=self.listings, pictures=pictures, net=net)
         self.uploads = GuideUploads(files=self.files, ids=ids)
         self.refreshes = GuideRefreshes(
-            db=db,
+            **telling,
             sources=self.sources,
             store=store,
             channels=channels,
             importer=GuideImporter(db=db, channels=channels, store=pages, fetches=fetches, folder=data_dir / SCRATCH),
             fetches=fetches,
-            teller=teller,
-            clock=clock,
         )
 
     def jobs(self) -> list[Job]:
