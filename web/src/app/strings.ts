@@ -3,6 +3,7 @@ import type { Strings } from '~/kit/strings'
 /** The words of the shell and of the kit. */
 export const strings: Strings = {
   'common.retry': ['Try again', 'Noch einmal versuchen'],
+  'common.time': ['Time', 'Zeit'],
   'common.details': ['Details', 'Einzelheiten'],
   'common.copy': ['Copy', 'Kopieren'],
   'common.copied': ['Copied', 'Kopiert'],

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'react'
+import { useTranslation } from 'react-i18next'
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import { clock, day } from './format'
@@ -32,6 +33,8 @@ export default function History({ label, at, series, format, kind = 'lines', hei
   const shown = useRef(format)
   shown.current = format
   const locale = useLocale()
+  const { t } = useTranslation()
+  const time = t('common.time')
   const span = (at.at(-1) ?? 0) - (at[0] ?? 0)
   const labels = series.map((one) => one.label).join('\n')
   const long = span > 2 * DAY_S
@@ -51,7 +54,7 @@ export default function History({ label, at, series, format, kind = 'lines', hei
         cursor: { y: false, points: { size: 6 } },
         scales: { y: { range: (_, __, high) => [0, Math.max((high ?? 0) * 1.12, 1e-9)] } },
         series: [
-          { value: (_, tick) => (tick === null ? '' : when(tick)) },
+          { label: time, value: (_, tick) => (tick === null ? '' : when(tick)) },
           ...labels.split('\n').map((name, index) => {
             const colour = styleOf(element, COLOURS[index % COLOURS.length] ?? '--pc-accent')
             const fill = kind === 'bars' ? colour : `color-mix(in srgb, ${colour} 10%, transparent)`
@@ -82,7 +85,7 @@ export default function History({ label, at, series, format, kind = 'lines', hei
       made.destroy()
       plot.current = null
     }
-  }, [height, kind, labels, locale, long])
+  }, [height, kind, labels, locale, long, time])
 
   useEffect(() => {
     plot.current?.setData([[...at], ...series.map((one) => [...one.values])])

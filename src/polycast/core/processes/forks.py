@@ -58,6 +58,7 @@ class Forks:
         self._lines: set[Line] = set()
         self._forking: set[asyncio.Future[_Child]] = set()
         self._ended: list[Process] = []
+        self._is_closed = False
 
     async def ask(self, request: bytes, *, fds: Sequence[int] = (), timeout: timedelta) -> bytes:
         """A child's answer. The descriptors stay ours. Raises: Crashed, Unavailable when no child can be made."""
@@ -131,7 +132,7 @@ class Forks:
             raise Crashed(was_killed=False) from error
         finally:
             child.uses += 1
-            if is_well and child.uses < USES:
+            if is_well and child.uses < USES and not self._is_closed:
                 self._children.append(child)
             else:
                 self._drop(child, kill=not is_well)
@@ -141,20 +142,29 @@ class Forks:
         async with self._starting:
             for _ in range(2):  # a server that was killed is replaced once
                 control = await self._start()
-                near, far = socket.socketpair()
-                with far:
-                    near.setblocking(False)
-                    try:
-                        async with asyncio.timeout(START.total_seconds()):
-                            socket.send_fds(control, [b"F"], [far.fileno()])
-                            said = await asyncio.get_running_loop().sock_recv(control, 64)
-                    except (OSError, TimeoutError):
-                        said = b""
-                if said:
-                    return _Child(near, int(said))
-                near.close()
+                if (child := await self._asked_for(control)) is not None:
+                    return child
                 self._rest()
         raise Unavailable("The media tools cannot be started.")
+
+    async def _asked_for(self, control: socket.socket) -> _Child | None:
+        """A child of the running server; None when it does not answer."""
+        near, far = socket.socketpair()
+        child = None
+        with far:
+            near.setblocking(False)
+            try:
+                async with asyncio.timeout(START.total_seconds()):
+                    socket.send_fds(control, [b"F"], [far.fileno()])
+                    said = await asyncio.get_running_loop().sock_recv(control, 64)
+                if said and not self._is_closed:
+                    child = _Child(near, int(said))
+            except (OSError, TimeoutError):
+                pass
+            finally:  # also when the wait is cancelled
+                if child is None:
+                    near.close()
+        return child
 
     async def _start(self) -> socket.socket:
         if self._control is not None and self._server is not None and self._server.returncode is None:
@@ -162,6 +172,7 @@ class Forks:
         self._rest()
         near, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         near.setblocking(False)
+        self._control = near  # from here on `_rest` closes it
         with far:
             self._server = await asyncio.create_subprocess_exec(
                 sys.executable,
@@ -178,7 +189,6 @@ class Forks:
                 cwd="/",
                 start_new_session=True,
             )
-        self._control = near
         return near
 
     def _drop(self, child: _Child, *, kill: bool) -> None:
@@ -208,8 +218,12 @@ class Forks:
 
     async def close(self) -> None:
         """End the server and every child, and wait until they are gone."""
+        self._is_closed = True
         if self._forking:
-            await asyncio.wait(self._forking, timeout=START.total_seconds())
+            _, late = await asyncio.wait(self._forking, timeout=START.total_seconds())
+            for forking in late:
+                forking.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
         for line in list(self._lines):
             line.close()
         self._rest()
