@@ -24,9 +24,6 @@ class RadioSettings(Struct, frozen=True, kw_only=True):
     broadcast: Annotated[
         bool, _meta("On air", "Run stations on this server; off, it only keeps the books.", host=True, restart=True)
     ] = True
-    panel_ports: Annotated[
-        bool, _meta("Panel ports", "Serve each account's panel on a port of its own, too.", restart=True)
-    ] = False
     engine: Annotated[
         Literal["embedded"], _meta("Distribution", "What listeners connect to: the edge in this server.")
     ] = "embedded"

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from polycast.radio.accounts.model import Account
 from polycast.radio.dialects.admin import wire_company
 from polycast.radio.settings import RadioSettings
 
@@ -25,12 +24,8 @@ class Addresses:
         settings = self._settings()
         return settings.public_host or (urlsplit(self.base(scope)).hostname or "localhost")
 
-    def panel(self, account: Account, scope: Mapping[str, Any]) -> str:
-        """The base of an account's panel: a port of its own, or a path on the one origin."""
-        if self._settings().panel_ports and account.ports.panel_port:
-            scheme = urlsplit(self.base(scope)).scheme or "http"
-            host = self.host(scope)
-            return f"{scheme}://{f'[{host}]' if ':' in host else host}:{account.ports.panel_port}"
+    def panel(self, scope: Mapping[str, Any]) -> str:
+        """The base of every account's panel: a path on the one origin; no panel has a port of its own."""
         return f"{self.base(scope)}/radio"
 
     def host_shown(self, scope: Mapping[str, Any]) -> wire_company.HostShown:

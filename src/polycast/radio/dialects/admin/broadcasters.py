@@ -99,7 +99,7 @@ async def enter(
     who = who_of(caller)
     who.require(Kind.ADMIN, Kind.RESELLER)
     account = await accounts.get(who, Kind.BROADCASTER, pk)
-    return wire.LoginUrl(url=addresses.panel(account, request.scope), token=sign_in.panel_token(account))
+    return wire.LoginUrl(url=addresses.panel(request.scope), token=sign_in.panel_token(account))
 
 
 @post("/api/v1/broadcasters/{pk}/restart/", policy=WRITE)

@@ -57,7 +57,7 @@ async def user_login(  # a route's collaborators
     _, account = await billing.account(login_of(sent, query), sent.username, caller)
     if account.kind is not Kind.BROADCASTER:
         raise Refusal("user_not_found", reason="user_not_found")
-    panel = addresses.panel(account, request.scope)
+    panel = addresses.panel(request.scope)
     return wire.Url(url=f"{panel}/auth?t={sign_in.panel_token(account)}")
 
 
