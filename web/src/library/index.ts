@@ -24,6 +24,7 @@ export const module: ModuleUi = {
     { path: '/library/folders', title: 'library.folders', scope: 'library:write', page: 'folders' },
     { path: '/library/folders/$ref', title: 'library.folders', scope: 'library:write', page: 'folder' },
     { path: '/library/moving', title: 'library.moving', scope: 'library:write', page: 'moving' },
+    { path: '/device', title: 'library.device', scope: 'library:play', page: 'device' },
     { path: '/library/board', title: 'library.board', scope: 'library:write', page: 'board' },
   ],
   more: () => import('./more'),

@@ -1,5 +1,6 @@
 import {
   IconBookmark,
+  IconDevices,
   IconDeviceTv,
   IconFolderPlus,
   IconMicrophone,
@@ -36,6 +37,7 @@ export const more: ModuleMore = {
     podcast: () => import('./podcasts/PodcastPage'),
     family: () => import('./family/ProfilesPage'),
     moving: () => import('./moving/MovingPage'),
+    device: () => import('./DevicePage'),
     board: () => import('./DashboardPage'),
   },
   actions: [
@@ -44,6 +46,7 @@ export const more: ModuleMore = {
     { id: 'library.collections', label: 'library.collections', icon: IconStack2, path: '/library/collections', ...read },
     { id: 'library.watchlist', label: 'library.watchlist', icon: IconBookmark, path: '/library/watchlist', ...read },
     { id: 'library.podcasts', label: 'library.podcasts', icon: IconMicrophone, path: '/library/podcasts', ...read },
+    { id: 'library.device', label: 'library.device', icon: IconDevices, path: '/device', scope: 'library:play' },
     { id: 'library.moving', label: 'library.moving', icon: IconTransfer, path: '/library/moving', scope: 'library:write' },
     { id: 'library.add', label: 'library.add', icon: IconFolderPlus, path: '/library/folders', scope: 'library:write' },
   ],

@@ -17,7 +17,7 @@ export const strings: Strings = {
   'library.none': ['Nothing to watch yet', 'Noch nichts zum Anschauen'],
   'library.none.about': [
     'Point a library at a folder with films or shows; what is in it appears here as it is found.',
-    'Richte eine Bibliothek auf einen Ordner mit Filmen oder Serien; was darin ist, erscheint hier, sobald es gefunden wird.',
+    'Richten Sie eine Bibliothek auf einen Ordner mit Filmen oder Serien; was darin ist, erscheint hier, sobald es gefunden wird.',
   ],
   'library.search': ['Search', 'Suchen'],
   'library.sort': ['Order', 'Reihenfolge'],
