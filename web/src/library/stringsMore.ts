@@ -121,7 +121,7 @@ export const stringsMore: Strings = {
   'library.profile.edit': ['Edit the profile', 'Profil bearbeiten'],
   'library.profile.switch': ['Watch as them', 'Als dieses Profil schauen'],
   'library.profile.as': ['Watch as {{name}}', 'Als {{name}} schauen'],
-  'library.profile.now': ['You watch as {{name}} now', 'Du schaust jetzt als {{name}}'],
+  'library.profile.now': ['You watch as {{name}} now', 'Sie schauen jetzt als {{name}}'],
   'library.profile.back': ['Back to myself', 'Zurück zu mir'],
   'library.profile.back.about': ['Only when your account has a PIN.', 'Nur wenn Ihr Konto eine PIN hat.'],
   'library.profile.oneself': ['You watch as yourself again', 'Sie schauen wieder als Sie selbst'],
