@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -73,9 +74,9 @@ class Place:
             )
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def place(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place]:
-    folder = tmp_path_factory.mktemp("arrs")
+@asynccontextmanager
+async def arrs(folder: Path) -> AsyncIterator[Place]:
+    """Two Arrs that are strangers yet."""
     async with real_debrid() as debrid, arr_server("Sonarr") as sonarr, arr_server() as radarr:
         debrid.per_minute = 100_000
         account = {
@@ -91,31 +92,44 @@ async def place(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place
             yield Place(world, debrid, sonarr, radarr, folder / "library")
 
 
-async def test_an_arr_is_found_by_its_own_sign_in(place: Place) -> None:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def place(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place]:
+    async with arrs(tmp_path_factory.mktemp("arrs")) as place:
+        for arr in (place.sonarr, place.radarr):
+            await let_in(place, arr)
+        yield place
+
+
+async def let_in(place: Place, arr: Arr) -> None:
+    new = {"name": arr.category, "host": arr.url, "token": arr.key, "kind": arr.category}
+    assert (await place.world.owner.post(f"{OWN}/arrs", new)).status == 200
+
+
+async def test_an_arr_is_found_by_its_own_sign_in(tmp_path: Path) -> None:
     """A stranger gets nothing and causes no request; once approved it is let in, under its own name as category."""
-    for arr in (place.sonarr, place.radarr):
-        sent = {"username": arr.url, "password": arr.key}
-        knocked = await place.world.server.ask("POST", "/api/v2/auth/login", data=sent)
-        assert (knocked.text(), arr.calls) == ("Fails.", [])
-    pending = (await place.world.owner.get(f"{OWN}/arrs")).json()["items"]
-    assert [(one["host"], one["state"]) for one in pending] == [
-        (place.sonarr.url, "pending"),
-        (place.radarr.url, "pending"),
-    ]
-    for row, arr in zip(pending, (place.sonarr, place.radarr), strict=True):
-        approved = await place.world.owner.post(f"{OWN}/arrs/{row['id']}/approve", {})
-        assert (approved.status, approved.json()["kind"]) == (200, arr.app_name.lower())
-        # Its name is what its category is called; a person may say otherwise.
-        await place.world.owner.delete(f"{OWN}/arrs/{row['id']}")
-        new = {"name": arr.category, "host": arr.url, "token": arr.key, "kind": arr.category}
-        assert (await place.world.owner.post(f"{OWN}/arrs", new)).status == 200
-        sent = {"username": arr.url, "password": arr.key}
-        assert (await place.world.server.ask("POST", "/api/v2/auth/login", data=sent)).text() == "Ok."
-        wrong = {"username": arr.url, "password": "wrong"}
-        assert (await place.world.server.ask("POST", "/api/v2/auth/login", data=wrong)).text() == "Fails."
-        listed = (await place.world.bearer.get("/api/arrs")).json()
-        assert arr.category in [one["name"] for one in listed]
-        assert arr.key not in str(listed)
+    async with arrs(tmp_path) as place:
+        for arr in (place.sonarr, place.radarr):
+            sent = {"username": arr.url, "password": arr.key}
+            knocked = await place.world.server.ask("POST", "/api/v2/auth/login", data=sent)
+            assert (knocked.text(), arr.calls) == ("Fails.", [])
+        pending = (await place.world.owner.get(f"{OWN}/arrs")).json()["items"]
+        assert [(one["host"], one["state"]) for one in pending] == [
+            (place.sonarr.url, "pending"),
+            (place.radarr.url, "pending"),
+        ]
+        for row, arr in zip(pending, (place.sonarr, place.radarr), strict=True):
+            approved = await place.world.owner.post(f"{OWN}/arrs/{row['id']}/approve", {})
+            assert (approved.status, approved.json()["kind"]) == (200, arr.app_name.lower())
+            # Its name is what its category is called; a person may say otherwise.
+            await place.world.owner.delete(f"{OWN}/arrs/{row['id']}")
+            await let_in(place, arr)
+            sent = {"username": arr.url, "password": arr.key}
+            assert (await place.world.server.ask("POST", "/api/v2/auth/login", data=sent)).text() == "Ok."
+            wrong = {"username": arr.url, "password": "wrong"}
+            assert (await place.world.server.ask("POST", "/api/v2/auth/login", data=wrong)).text() == "Fails."
+            listed = (await place.world.bearer.get("/api/arrs")).json()
+            assert arr.category in [one["name"] for one in listed]
+            assert arr.key not in str(listed)
 
 
 class TestItsOwnRequests:

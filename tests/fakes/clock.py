@@ -28,6 +28,11 @@ class FakeClock:
         self._sleepers.append((self._passed + span, woken))
         await woken.wait()
 
+    @property
+    def asleep(self) -> int:
+        """How many sleep right now."""
+        return len(self._sleepers)
+
     def move(self, span: timedelta) -> None:
         """Let `span` pass and wake whoever slept until then."""
         self._passed += span

@@ -97,7 +97,9 @@ function Mount() {
       <Loaded query={query}>
         {({ unit }) => (
           <>
-            <Code block>{unit}</Code>
+            <Code block tabIndex={0}>
+              {unit}
+            </Code>
             <CopyButton value={unit}>
               {({ copied, copy }) => (
                 <Button mt="sm" size="xs" variant="default" onClick={copy}>
