@@ -14,6 +14,7 @@ function Code({ onCode }: { onCode: (code: string) => void }) {
   return (
     <form
       className={css.row}
+      style={{ alignItems: 'end' }}
       onSubmit={(event) => {
         event.preventDefault()
         onCode(code.trim().toUpperCase())
