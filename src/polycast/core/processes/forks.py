@@ -141,6 +141,8 @@ class Forks:
     async def _fork(self) -> _Child:
         async with self._starting:
             for _ in range(2):  # a server that was killed is replaced once
+                if self._is_closed:  # nobody would end what began now
+                    break
                 control = await self._start()
                 if (child := await self._asked_for(control)) is not None:
                     return child
